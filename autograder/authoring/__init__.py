@@ -1,0 +1,1 @@
+"""Text -> course: lessons in Markdown become notebooks, and the course's promises are checked."""

@@ -1,0 +1,100 @@
+"""The course's folders: which lessons there are, in which order, and what course.toml says of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.core.errors import CourseError
+
+_KEYS = {"title", "worked", "repository", "phases", "prerequisites"}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of the course: its title and its lessons' ids in order."""
+
+    title: str
+    lessons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course on disk. `prerequisites` are lesson ids by lesson id; `repository` is '' where none is public."""
+
+    root: Path
+    title: str
+    worked_open: bool
+    repository: str
+    phases: tuple[Phase, ...]
+    prerequisites: dict[str, tuple[str, ...]]
+
+    @property
+    def lessons(self) -> tuple[str, ...]:
+        """Every lesson id, in the order of the course."""
+        return tuple(lesson for phase in self.phases for lesson in phase.lessons)
+
+    def path(self, lesson: str) -> Path:
+        """The Markdown of a lesson."""
+        return self.root / "lessons" / f"{lesson}.md"
+
+    def find(self, prefixes: Iterable[str]) -> list[str]:
+        """The lesson ids that `prefixes` name, all where none is given. Raises CourseError."""
+        wanted = [one_of(self.lessons, prefix, "lesson") for prefix in prefixes]
+        return [lesson for lesson in self.lessons if lesson in wanted or not wanted]
+
+
+def one_of(known: Iterable[str], prefix: str, what: str) -> str:
+    """The one name in `known` that starts with `prefix` (03 for 03-maximum-likelihood…). Raises CourseError."""
+    names = list(known)
+    word = Path(prefix).name.removesuffix(".md").removesuffix(".ipynb")
+    found = [name for name in names if name == word] or [name for name in names if name.startswith(word)]
+    if len(found) == 1 and word:
+        return found[0]
+    problem = "more than one" if found else "no"
+    raise CourseError(f"{problem} {what} starts with {prefix!r}. There is: {', '.join(found or names) or 'none'}")
+
+
+def read(root: Path) -> Course:
+    """The course in the folder `root`. Raises CourseError where course.toml is missing or says nonsense."""
+    path = root / "lessons" / "course.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CourseError(
+            f"no course here: {path} is missing. Run the command in the course's folder, or give --course DIR."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(f"{path}: {error}") from error
+    unknown = set(data) - _KEYS
+    if unknown:
+        raise CourseError(f"{path}: unknown key {sorted(unknown)[0]!r}. The keys are {', '.join(sorted(_KEYS))}.")
+    if data.get("worked", "open") not in ("open", "after-grading"):
+        raise CourseError(f'{path}: worked is {data["worked"]!r}. Write "open" or "after-grading".')
+    phases = tuple(Phase(phase["title"], tuple(phase["lessons"])) for phase in data.get("phases", ()))
+    course = Course(
+        root=root,
+        title=data.get("title", "Untitled course"),
+        worked_open=data.get("worked", "open") == "open",
+        repository=data.get("repository", ""),
+        phases=phases,
+        prerequisites={lesson: tuple(before) for lesson, before in data.get("prerequisites", {}).items()},
+    )
+    _compare(course, path)
+    return course
+
+
+def _compare(course: Course, path: Path) -> None:
+    """course.toml and the Markdown files name the same lessons."""
+    files = {file.stem for file in (course.root / "lessons").glob("[0-9][0-9]-*.md")}
+    listed = set(course.lessons)
+    for lesson in sorted(listed - files):
+        raise CourseError(f"{path}: lists {lesson!r}, but lessons/{lesson}.md is missing.")
+    for lesson in sorted(files - listed):
+        raise CourseError(f"{path}: does not list {lesson!r}. Add it to the lessons of its phase.")
+    for lesson, before in course.prerequisites.items():
+        for name in (lesson, *before):
+            if name not in listed:
+                raise CourseError(f"{path}: prerequisites name {name!r}, which is no lesson.")

@@ -1,0 +1,129 @@
+"""Runs a lesson's own code: given cells, solutions, proofs and mistakes -> reference and wrong values.
+
+The code is the author's and trusted. Each exercise runs in a copy of the names that the given cells
+before it define, never with names from a figure or from another exercise. Code is compiled under the
+lesson's own path and lines, so that a traceback points into the Markdown.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.authoring.cells import Cell
+from autograder.authoring.exercise import ExerciseText, stub_of
+from autograder.authoring.lesson import LessonText
+from autograder.authoring.mistakes import MistakeText
+from autograder.core.errors import LessonError
+from autograder.core.values import rounded
+
+Names = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An exercise with its values. `references` and `mistakes` are plain values, rounded as they are graded."""
+
+    text: ExerciseText
+    given: Mapping[str, Any]
+    references: Mapping[str, Any]
+    mistakes: tuple[tuple[MistakeText, Mapping[str, Any]], ...]
+
+
+def evaluate(lesson: LessonText) -> tuple[Evaluated, ...]:
+    """The values of every exercise of `lesson`. Raises LessonError where code of the lesson fails."""
+    found = []
+    names: Names = {"__name__": "__lesson__"}
+    for block in lesson.blocks:
+        if isinstance(block, Cell):
+            if block.kind == "code" and block.role == "":
+                run(block, names)
+            continue
+        for cell in block.given:
+            run(cell, names)
+        found.append(_exercise(block, names))
+    return tuple(found)
+
+
+def _exercise(text: ExerciseText, given: Names) -> Evaluated:
+    solved = solve(text, given)
+    references = {name: rounded(solved[name], text.tolerances[name]) for name in text.names}
+    mistakes = []
+    for mistake in text.mistakes:
+        # A mistake runs where the whole solution has run: for functions, it redefines only what is wrong.
+        names = solve(text, given, answers=False)
+        run(text.solution, names, mistake.code, mistake.code_line)
+        if text.answers:
+            run(text.answers, names)
+        wrong = {name: rounded(names[name], text.tolerances[name]) for name in text.names}
+        mistakes.append((mistake, wrong))
+    return Evaluated(text, dict(given), references, tuple(mistakes))
+
+
+def solve(text: ExerciseText, given: Mapping[str, Any], answers: bool = True) -> Names:
+    """The names after the solution of `text` (and its answers cell) ran in a copy of `given`."""
+    names = dict(given)
+    run(text.solution, names)
+    if answers and text.answers:
+        run(text.answers, names)
+    missing = [name for name in text.names if answers and name not in names]
+    if missing:
+        raise LessonError(
+            text.solution.problem(f"the solution never sets {missing[0]}", f"Assign it: {missing[0]} = …")
+        )
+    return names
+
+
+def stubbed(text: ExerciseText, given: Mapping[str, Any]) -> Names:
+    """The names after the stub that a learner gets ran in a copy of `given`."""
+    names = dict(given)
+    run(text.solution, names, stub_of(text.solution), text.solution.line)
+    if text.answers:
+        run(text.answers, names)
+    return names
+
+
+def run(cell: Cell, names: Names, code: str | None = None, line: int | None = None) -> Any:
+    """Run `code` (the cell's own, unless given) in `names`; returns the value of its last expression.
+
+    Raises LessonError with the line where it failed.
+    """
+    source = cell.source if code is None else code
+    first = cell.line if line is None else line
+    try:
+        with _quiet():
+            # Blank lines in front put the code on its own lines of the file.
+            tree = ast.parse("\n" * (first - 1) + source, str(cell.path))
+            last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+            exec(compile(tree, str(cell.path), "exec"), names)
+            if isinstance(last, ast.Expr):
+                return eval(compile(ast.Expression(last.value), str(cell.path), "eval"), names)
+    except Exception as error:
+        raise LessonError(
+            cell.problem(
+                f"{type(error).__name__}: {error}",
+                f"This code of the role {cell.role or 'given'!r} must run.",
+                _line_of(error, cell, first) - cell.line,
+            )
+        ) from error
+    return None
+
+
+def _line_of(error: Exception, cell: Cell, first: int) -> int:
+    if isinstance(error, SyntaxError) and error.filename == str(cell.path):
+        return error.lineno or first
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(cell.path)]
+    return next((line for line in reversed(lines) if line), first)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield

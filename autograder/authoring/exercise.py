@@ -1,0 +1,261 @@
+"""The cells of one exercise -> ExerciseText, every rule of its form checked."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.authoring import mistakes as mistakes_cell
+from autograder.authoring.cells import Cell
+from autograder.authoring.mistakes import MistakeText
+from autograder.core.errors import LessonError, Problem
+from autograder.core.exercise import DEFAULT_TOLERANCE
+
+OWN_ROLES = ("solution", "answers", "tests", "proof", "mistakes", "hint", "worked")
+
+_ID = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+_STUB = re.compile(r"^([A-Za-z_]\w*) = \.\.\.$")
+_TOLERANCE = re.compile(r"#\s*tolerance\s+(\S+)\s*$")
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+
+
+@dataclass(frozen=True)
+class ExerciseText:
+    """An exercise as its author wrote it. `answers` is the answers cell of a coding exercise, else None."""
+
+    id: str
+    points: float
+    unit: str
+    optional: bool
+    options: tuple[str, ...]
+    tolerances: Mapping[str, float]
+    names: tuple[str, ...]
+    prompt: Cell
+    given: tuple[Cell, ...]
+    solution: Cell
+    answers: Cell | None
+    tests: tuple[Cell, ...]
+    proof: Cell
+    mistakes: tuple[MistakeText, ...]
+    hints: tuple[Cell, ...]
+    worked: tuple[Cell, ...]
+
+
+def read_exercise(group: list[Cell]) -> ExerciseText:
+    """The exercise whose prompt is the first cell of `group`. Raises LessonError."""
+    prompt = group[0]
+    own: dict[str, list[Cell]] = {role: [] for role in ("", *OWN_ROLES)}
+    for cell in group[1:]:
+        own[cell.role].append(cell)
+    problems = _key_problems(prompt)
+    name = prompt.keys.get("id", "")
+    for role, remedy in _REQUIRED.items():
+        if not own[role]:
+            problems.append(prompt.problem(f"the exercise {name!r} has no {role} cell", remedy))
+    for role in ("solution", "answers", "proof", "mistakes"):
+        if len(own[role]) > 1:
+            problems.append(own[role][1].problem(f"a second {role} cell in {name!r}", "Join the two into one."))
+    if problems:
+        raise LessonError(*problems)
+
+    solution, answers = own["solution"][0], next(iter(own["answers"]), None)
+    for cell in [c for role in ("solution", "answers", "tests", "proof", "mistakes") for c in own[role]]:
+        problems += _syntax(cell)
+    names = _function_stub(solution, problems) if answers else _value_stub(solution, problems)
+    tolerances = {}
+    if answers and not problems:
+        names, tolerances = _answer_names(answers, problems)
+    wanted = prompt.keys.get("tolerance", DEFAULT_TOLERANCE)
+    if isinstance(wanted, Mapping):
+        for key in wanted:
+            if key not in names:
+                problems.append(prompt.problem(f"a tolerance for {key!r}, which is no answer", _one_of(names)))
+    for answer in names:
+        of_all = wanted.get(answer, DEFAULT_TOLERANCE) if isinstance(wanted, Mapping) else wanted
+        tolerances.setdefault(answer, float(of_all))
+    if problems:
+        raise LessonError(*problems)
+    mistakes = mistakes_cell.read(own["mistakes"][0])
+    if answers and len(mistakes) < 3:
+        raise LessonError(
+            own["mistakes"][0].problem(
+                f"{len(mistakes)} wrong implementations", "A coding exercise needs at least three."
+            )
+        )
+    return ExerciseText(
+        id=name,
+        points=prompt.keys["points"],
+        unit=prompt.keys.get("unit", ""),
+        optional=prompt.keys.get("optional", False),
+        options=tuple(prompt.keys.get("options", ())),
+        tolerances=tolerances,
+        names=tuple(names),
+        prompt=prompt,
+        given=tuple(own[""]),
+        solution=solution,
+        answers=answers,
+        tests=tuple(own["tests"]),
+        proof=own["proof"][0],
+        mistakes=mistakes,
+        hints=tuple(own["hint"]),
+        worked=tuple(own["worked"]),
+    )
+
+
+_REQUIRED = {
+    "solution": "Add a code cell with :role: solution: name = ..., then the solution between its marks.",
+    "proof": "Add a code cell with :role: proof that reaches the same value by a second route.",
+    "mistakes": "Add a code cell with :role: mistakes: # slug: feedback, then the wrong value.",
+}
+
+
+def _key_problems(prompt: Cell) -> list[Problem]:
+    keys = prompt.keys
+    rules: list[tuple[str, bool, str]] = [
+        ("id", isinstance(keys.get("id"), str) and bool(_ID.match(keys["id"])), '"id": "kl-forward"'),
+        ("points", _is_number(keys.get("points")) and keys["points"] > 0, '"points": 2'),
+        ("tolerance", _tolerance_fits(keys.get("tolerance", 1)), '"tolerance": 0.0002, or {"answer": 0.0002}'),
+        ("unit", isinstance(keys.get("unit", ""), str), '"unit": "nats"'),
+        ("optional", isinstance(keys.get("optional", False), bool), '"optional": true'),
+        ("options", _options_fit(keys.get("options")), '"options": ["forward", "reverse"]'),
+    ]
+    return [
+        prompt.problem(f"the exercise's {key} is missing or of the wrong form", f"Write it like {example}")
+        for key, fits, example in rules
+        if not fits
+    ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _tolerance_fits(value: Any) -> bool:
+    many = value.values() if isinstance(value, Mapping) else [value]
+    return all(_is_number(one) and one >= 0 for one in many)
+
+
+def _options_fit(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, list)
+        and len(value) > 1
+        and all(isinstance(option, str) for option in value)
+        and len({option.strip().casefold() for option in value}) == len(value)
+    )
+
+
+def _syntax(cell: Cell) -> list[Problem]:
+    try:
+        ast.parse(cell.source)
+    except SyntaxError as error:
+        return [cell.problem(f"{error.msg}", "Mend the Python of this cell.", (error.lineno or 1) - 1)]
+    return []
+
+
+def stub_of(solution: Cell) -> str:
+    """What a learner gets: the solution cell without what stands between its marks."""
+    lines, inside = [], False
+    for line in solution.source.splitlines():
+        if line.strip() == BEGIN:
+            inside = True
+        elif line.strip() == END:
+            inside = False
+        elif not inside:
+            lines.append(line)
+    return "\n".join(lines).strip("\n")
+
+
+def _marks(solution: Cell) -> list[Problem]:
+    marks = [line.strip() for line in solution.source.splitlines() if line.strip() in (BEGIN, END)]
+    if not marks or marks != [BEGIN, END] * (len(marks) // 2):
+        return [
+            solution.problem("the solution is not between its marks", f"Put it between {BEGIN} and {END}.")
+        ]
+    return []
+
+
+def _value_stub(solution: Cell, problems: list[Problem]) -> list[str]:
+    problems += _marks(solution)
+    names = []
+    for line in stub_of(solution).splitlines():
+        match = _STUB.match(line)
+        if match:
+            names.append(match[1])
+        elif line.strip() and not line.startswith("#"):
+            problems.append(
+                solution.problem(
+                    f"the stub line {line!r} is not of the form `name = ...`",
+                    "Leave only lines like `kl_forward = ...` outside the solution's marks."
+                    " An exercise of functions needs a cell with :role: answers.",
+                )
+            )
+    if not names and not problems:
+        problems.append(solution.problem("the solution has no stub", "Write `name = ...` above its marks."))
+    return names
+
+
+def _function_stub(solution: Cell, problems: list[Problem]) -> list[str]:
+    problems += _marks(solution)
+    try:
+        tree = ast.parse(stub_of(solution))
+    except SyntaxError as error:
+        problems.append(
+            solution.problem(f"the stub does not parse ({error.msg})", "Give every function a docstring and `...`.")
+        )
+        return []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not _is_empty(node):
+            problems.append(
+                solution.problem(
+                    f"the stub of {node.name} has code in its body",
+                    "Outside the marks leave a docstring and `...` alone.",
+                    node.lineno - 1,
+                )
+            )
+    return []
+
+
+def _is_empty(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    return all(
+        _is_empty(item)
+        if isinstance(item, ast.FunctionDef)
+        else isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant)
+        for item in node.body
+    )
+
+
+def _answer_names(cell: Cell, problems: list[Problem]) -> tuple[list[str], dict[str, float]]:
+    """The names that an answers cell assigns, and the tolerances its comments give."""
+    names: list[str] = []
+    tolerances: dict[str, float] = {}
+    lines = cell.source.splitlines()
+    for node in ast.parse(cell.source).body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if len(targets) != 1 or not isinstance(targets[0], ast.Name):
+            problems.append(
+                cell.problem(
+                    "an answers cell holds statements of the form `name = call(...)` only",
+                    "Write one a line, e.g. train_nll = nll(fit(TRAIN), TRAIN)   # tolerance 0.000001",
+                    node.lineno - 1,
+                )
+            )
+            continue
+        names.append(targets[0].id)
+        comment = _TOLERANCE.search(lines[(node.end_lineno or node.lineno) - 1])
+        if comment:
+            try:
+                tolerances[names[-1]] = float(comment[1])
+            except ValueError:
+                problems.append(
+                    cell.problem(
+                        f"the tolerance {comment[1]!r} is no number", "Write it like 0.000001", node.lineno - 1
+                    )
+                )
+    return names, tolerances
+
+
+def _one_of(names: list[str]) -> str:
+    return f"The answers are {', '.join(names)}."

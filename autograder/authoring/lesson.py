@@ -1,0 +1,175 @@
+"""Markdown -> LessonText: a lesson as its author wrote it, every rule of the format checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring.cells import Cell, parse
+from autograder.authoring.exercise import OWN_ROLES, ExerciseText, read_exercise
+from autograder.core.errors import LessonError, Problem
+from autograder.core.exercise import Card
+
+_NAME = re.compile(r"^(\d\d)-[a-z0-9]+(-[a-z0-9]+)*$")
+_CARD = re.compile(r"^(\S.*?) :: (\S.*)$")
+
+Block = Cell | ExerciseText
+
+
+@dataclass(frozen=True)
+class LessonText:
+    """A lesson, before any of its code ran. `blocks` are its cells and exercises in order."""
+
+    path: Path
+    id: str
+    title: str
+    minutes: int
+    blocks: tuple[Block, ...]
+    cards: tuple[Card, ...]
+
+    @property
+    def number(self) -> str:
+        """The two digits that the file's name starts with."""
+        return self.id[:2]
+
+    @property
+    def exercises(self) -> tuple[ExerciseText, ...]:
+        """The lesson's exercises, in order."""
+        return tuple(block for block in self.blocks if isinstance(block, ExerciseText))
+
+
+def read(path: Path, text: str | None = None) -> LessonText:
+    """Read a lesson. Raises LessonError with every problem found, each as path:line and a remedy."""
+    if not _NAME.match(path.stem):
+        raise LessonError(
+            Problem(path, 1, f"{path.name!r} is not a lesson's name", "Name it like 03-maximum-likelihood.md")
+        )
+    text = path.read_text(encoding="utf-8") if text is None else text
+    front, cells = parse(text, path)
+    problems = _front_problems(front, path, cells)
+    blocks: list[Block] = []
+    groups = _group(cells)
+    cards: list[Card] = []
+    for group in groups:
+        try:
+            head = group[0]
+            if head.role == "exercise":
+                blocks.append(read_exercise(group))
+                continue
+            if head.role in OWN_ROLES:
+                raise LessonError(
+                    head.problem(
+                        f"a {head.role!r} cell outside an exercise",
+                        'Put it after the exercise\'s prompt, +++ {"id": "...", "points": 1, "role": "exercise"},'
+                        " and before the next Markdown cell without a role.",
+                    )
+                )
+            if head.role == "recall":
+                split_recall(head)
+            if head.role == "cards":
+                cards += _cards(head, path.stem[:2], len(cards))
+            blocks.append(head)
+        except LessonError as error:
+            problems += error.problems
+    problems += _across(blocks, path)
+    if problems:
+        raise LessonError(*problems)
+    return LessonText(path, path.stem, front["title"], front["minutes"], tuple(blocks), tuple(cards))
+
+
+def _group(cells: list[Cell]) -> list[list[Cell]]:
+    """One list a block: an exercise with the cells that are its own, any other cell alone."""
+    groups: list[list[Cell]] = []
+    for cell in cells:
+        given = cell.role == "" and cell.kind == "code"
+        if groups and groups[-1][0].role == "exercise" and (cell.role in OWN_ROLES or given):
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+    return groups
+
+
+def split_recall(cell: Cell) -> tuple[str, str]:
+    """The question and the answer of a recall cell, divided by its one `---` line between blank lines."""
+    lines = cell.source.splitlines()
+    marks = [number for number, line in enumerate(lines) if line.strip() == "---"]
+    if len(marks) != 1:
+        raise LessonError(
+            cell.problem(
+                f"a recall cell with {'no' if not marks else len(marks)} `---` line{'s' * (len(marks) > 1)}",
+                "Write the question, a blank line, ---, a blank line, and the answer.",
+            )
+        )
+    at = marks[0]
+    question, answer = "\n".join(lines[:at]), "\n".join(lines[at + 1 :])
+    if not question.endswith("\n") or not answer.startswith("\n") or not question.strip() or not answer.strip():
+        raise LessonError(
+            cell.problem(
+                "the `---` of a recall must stand between blank lines, a question above and an answer below",
+                "Put one blank line before and one after the ---.",
+                at,
+            )
+        )
+    return question.strip(), answer.strip()
+
+
+def _cards(cell: Cell, number: str, before: int) -> list[Card]:
+    found = []
+    for offset, line in enumerate(cell.source.splitlines()):
+        if not line.strip():
+            continue
+        match = _CARD.match(line)
+        if not match:
+            raise LessonError(
+                cell.problem("a card without ` :: `", "Write one card a line: question :: answer", offset)
+            )
+        found.append(
+            Card(f"{number}-card-{before + len(found) + 1}", match[1], match[2], cell.keys.get("for", ""))
+        )
+    return found
+
+
+def _front_problems(front: Mapping[str, Any], path: Path, cells: list[Cell]) -> list[Problem]:
+    problems = []
+    remedy = "Start the file with ---, minutes: 60, title: …, ---"
+    if not (isinstance(front.get("title"), str) and front["title"].strip()):
+        problems.append(Problem(path, 1, "the front matter has no title", remedy))
+    elif not cells or not cells[0].source.startswith(f"# {front['title']}"):
+        line = cells[0].line if cells else 1
+        problems.append(
+            Problem(path, line, "the lesson does not start with its title", f"Write: # {front['title']}")
+        )
+    if not isinstance(front.get("minutes"), int) or isinstance(front.get("minutes"), bool):
+        problems.append(Problem(path, 1, "the front matter has no minutes", remedy))
+    for key in front:
+        if key not in ("title", "minutes"):
+            problems.append(Problem(path, 1, f"unknown front matter {key!r}", "The keys are minutes and title."))
+    return problems
+
+
+def _across(blocks: list[Block], path: Path) -> list[Problem]:
+    """What only shows when all blocks are seen together."""
+    seen: dict[str, ExerciseText] = {}
+    problems = []
+    for block in blocks:
+        if isinstance(block, ExerciseText):
+            if block.id in seen:
+                first = seen[block.id].prompt.line
+                problems.append(
+                    block.prompt.problem(
+                        f"the id {block.id!r} is taken (line {first})", "Give each exercise its own id."
+                    )
+                )
+            seen.setdefault(block.id, block)
+    for block in blocks:
+        if isinstance(block, Cell) and block.role == "cards" and block.keys.get("for", "") not in ("", *seen):
+            problems.append(
+                block.problem(
+                    f"cards for an unknown exercise {block.keys['for']!r}",
+                    f"The exercises are {', '.join(seen) or 'none'}.",
+                )
+            )
+    return problems

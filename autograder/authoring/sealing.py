@@ -1,0 +1,92 @@
+"""Evaluated exercises -> the Lesson of lesson.json, its answers sealed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from autograder.authoring.evaluate import Evaluated
+from autograder.authoring.lesson import LessonText
+from autograder.core.errors import LessonError
+from autograder.core.exercise import Answer, Exercise, Lesson
+from autograder.core.seal import RIGHT, seal
+from autograder.core.values import Leaf, Misfit, form_of, leaves
+
+
+def seal_lesson(text: LessonText, evaluated: Iterable[Evaluated]) -> Lesson:
+    """`text` as lesson.json will hold it. Raises LessonError where a value cannot be an answer."""
+    return Lesson(
+        id=text.id,
+        title=text.title,
+        minutes=text.minutes,
+        exercises={one.text.id: seal_exercise(one, salt_of(text.id)) for one in evaluated},
+        cards=text.cards,
+    )
+
+
+def salt_of(lesson_id: str) -> str:
+    """The salt of a lesson: derived, so that a build is the same everywhere."""
+    return hashlib.blake2b(lesson_id.encode(), digest_size=8).hexdigest()
+
+
+def seal_exercise(evaluated: Evaluated, salt: str) -> Exercise:
+    """One exercise, its references and mistakes sealed leaf by leaf."""
+    text = evaluated.text
+    return Exercise(
+        id=text.id,
+        points=text.points,
+        answers=tuple(_answer(evaluated, name, salt) for name in text.names),
+        feedback={mistake.slug: mistake.feedback for mistake in text.mistakes},
+        hints=tuple(cell.source for cell in text.hints),
+        salt=salt,
+        unit=text.unit,
+        optional=text.optional,
+    )
+
+
+def _answer(evaluated: Evaluated, name: str, salt: str) -> Answer:
+    text = evaluated.text
+    tolerance = text.tolerances[name]
+    try:
+        form = form_of(evaluated.references[name])
+        reference = leaves(evaluated.references[name], form)
+    except TypeError as error:
+        raise LessonError(
+            text.solution.problem(
+                f"{name}: {error}", "An answer is a number, a choice, a bool, or a list or dict of these."
+            )
+        ) from error
+    kinds = set(_kinds(form))
+    if kinds <= {"integer", "choice", "bool"}:
+        tolerance = 0.0
+    elif tolerance == 0:
+        raise LessonError(
+            text.prompt.problem(f"{name} is a number and has tolerance 0", "Give it a tolerance above 0.")
+        )
+    if "choice" in kinds and not text.options:
+        raise LessonError(
+            text.prompt.problem(f"{name} is text and has no options", 'Add "options": ["…", "…"] to the exercise.')
+        )
+    wrong = [(mistake.slug, _leaves_of(values[name], form)) for mistake, values in evaluated.mistakes]
+    seals = []
+    for index, leaf in enumerate(reference):
+        place = "\0".join((salt, text.id, name, str(index)))
+        mistaken: list[tuple[str, Leaf]] = [(slug, found[index]) for slug, found in wrong if found]
+        seals.append(seal(place, [(RIGHT, leaf), *mistaken], tolerance))
+    return Answer(name, form, tolerance, text.options, tuple(seals))
+
+
+def _leaves_of(value: object, form: object) -> list[Leaf] | None:
+    """The leaves of a mistake's value, or None where it has not the form of the answer."""
+    try:
+        return leaves(value, form)
+    except Misfit:
+        return None
+
+
+def _kinds(form: object) -> Iterable[str]:
+    if isinstance(form, str):
+        yield form
+    else:
+        for item in form.values() if isinstance(form, dict) else form:  # type: ignore[attr-defined]
+            yield from _kinds(item)

@@ -1,0 +1,100 @@
+"""An exercise as the judge knows it: forms, tolerances and sealed answers, never a reference in the clear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Form = Any
+"""The shape of an answer: a kind ("number", "integer", "choice", "bool"), a list of forms, or a dict of forms."""
+
+DEFAULT_TOLERANCE = 0.0002
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One value that an exercise asks for.
+
+    `seals` holds, for each leaf of the form in order, the sealed records by tag (see `seal`).
+    """
+
+    name: str
+    form: Form
+    tolerance: float = DEFAULT_TOLERANCE
+    options: tuple[str, ...] = ()
+    seals: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One idea, one grade cell, all or nothing. `feedback` is by mistake slug."""
+
+    id: str
+    points: float
+    answers: tuple[Answer, ...]
+    feedback: Mapping[str, str] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+    salt: str = ""
+    unit: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """A flashcard. `exercise` is the id of the exercise whose mistakes bring it up, or ''."""
+
+    id: str
+    question: str
+    answer: str
+    exercise: str = ""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a learner's folder knows of a lesson: the contents of lesson.json."""
+
+    id: str
+    title: str
+    minutes: int
+    exercises: Mapping[str, Exercise]
+    cards: tuple[Card, ...]
+
+
+class Outcome(StrEnum):
+    """What a judgement says of an answer. A check that could not run is no outcome: it raises CannotCheck."""
+
+    NOT_ATTEMPTED = "not-attempted"
+    WRONG = "wrong"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True)
+class AnswerVerdict:
+    """The judgement of one named answer of an exercise.
+
+    `ideas` are the labels that explain a wrong value, in order of preference: slugs of the exercise's
+    mistakes, or one of the judge's own words, which start with "~" (`judge.OWN_WORDS`).
+    `misfit` says why the value is not even of the type asked for.
+    """
+
+    name: str
+    outcome: Outcome
+    ideas: tuple[str, ...] = ()
+    misfit: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of an exercise. `idea` is the one idea that all its wrong answers share, or ''."""
+
+    exercise: str
+    outcome: Outcome
+    idea: str = ""
+    answers: tuple[AnswerVerdict, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """``exercise-id verdict[:mistake]``, the form that tables and reports read."""
+        return f"{self.exercise} {self.outcome}" + (f":{self.idea}" if self.idea else "")

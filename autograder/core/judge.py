@@ -1,0 +1,79 @@
+"""(exercise, values) -> Verdict. The same judgement in the learner's notebook and in the grader.
+
+Order: not attempted, wrong type, right, a named mistake, close, a generic slip, wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograder.core.exercise import Answer, AnswerVerdict, Exercise, Outcome, Verdict
+from autograder.core.seal import CLOSE, RIGHT, labels
+from autograder.core.values import Leaf, Misfit, is_blank, leaves
+
+TYPE = "~type"
+OPTION = "~option"
+
+GENERIC: Mapping[str, Callable[[float], float]] = {
+    "~base-2": lambda x: x * math.log(2),
+    "~sign": lambda x: -x,
+    "~base-10": lambda x: x * math.log(10),
+    "~percent": lambda x: x / 100,
+    "~complement": lambda x: 1 - x,
+}
+"""Slips that any number may suffer: the inverse that turns the slipped value back into the right one."""
+
+OWN_WORDS = (TYPE, OPTION, CLOSE, *GENERIC)
+
+
+def judge(exercise: Exercise, values: Mapping[str, Any]) -> Verdict:
+    """Judge `values` by answer name. Raises KeyError where the names are not the exercise's own."""
+    if set(values) != {answer.name for answer in exercise.answers}:
+        raise KeyError(exercise.id)
+    verdicts = tuple(_judge_answer(exercise, answer, values[answer.name]) for answer in exercise.answers)
+    outcomes = {verdict.outcome for verdict in verdicts}
+    if outcomes == {Outcome.RIGHT}:
+        return Verdict(exercise.id, Outcome.RIGHT, answers=verdicts)
+    wrong = [verdict for verdict in verdicts if verdict.outcome is Outcome.WRONG]
+    if not wrong:
+        return Verdict(exercise.id, Outcome.NOT_ATTEMPTED, answers=verdicts)
+    shared = [idea for idea in wrong[0].ideas if all(idea in verdict.ideas for verdict in wrong)]
+    return Verdict(exercise.id, Outcome.WRONG, shared[0] if shared else "", verdicts)
+
+
+def _judge_answer(exercise: Exercise, answer: Answer, value: Any) -> AnswerVerdict:
+    if is_blank(value):
+        return AnswerVerdict(answer.name, Outcome.NOT_ATTEMPTED)
+    try:
+        given = leaves(value, answer.form)
+    except Misfit as misfit:
+        return AnswerVerdict(answer.name, Outcome.WRONG, (TYPE,), str(misfit))
+    options = {option.strip().casefold() for option in answer.options}
+    if options and any(isinstance(leaf, str) and leaf not in options for leaf in given):
+        return AnswerVerdict(answer.name, Outcome.WRONG, (OPTION,), ", ".join(answer.options))
+
+    earned = [_labels(exercise, answer, index, leaf) for index, leaf in enumerate(given)]
+    shared = frozenset.intersection(*earned)
+    if RIGHT in shared:
+        return AnswerVerdict(answer.name, Outcome.RIGHT)
+    ideas = [slug for slug in exercise.feedback if slug in shared]
+    # Every leaf that is not right must be close for the answer to be close.
+    if all(label & {RIGHT, CLOSE} for label in earned):
+        ideas.append(CLOSE)
+    ideas += [word for word, undo in GENERIC.items() if _right_after(undo, exercise, answer, given)]
+    return AnswerVerdict(answer.name, Outcome.WRONG, tuple(ideas))
+
+
+def _labels(exercise: Exercise, answer: Answer, index: int, leaf: Leaf) -> frozenset[str]:
+    place = "\0".join((exercise.salt, exercise.id, answer.name, str(index)))
+    return labels(answer.seals[index], place, leaf, answer.tolerance)
+
+
+def _right_after(
+    undo: Callable[[float], float], exercise: Exercise, answer: Answer, given: list[Leaf]
+) -> bool:
+    if answer.tolerance == 0 or any(isinstance(leaf, bool | str) for leaf in given):
+        return False
+    return all(RIGHT in _labels(exercise, answer, index, undo(leaf)) for index, leaf in enumerate(given))

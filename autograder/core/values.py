@@ -1,0 +1,192 @@
+"""Plain values: what an answer may be, when two are the same, and how they are written in JSON.
+
+numpy is never imported here. Where a learner has loaded it, its scalars and arrays are understood.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Rational
+from typing import Any
+
+from autograder.core.exercise import Form
+
+Leaf = float | int | str | bool
+
+
+class Misfit(Exception):
+    """A value is not of the form asked for; the message completes "expected …"."""
+
+
+def is_blank(value: Any) -> bool:
+    """Whether `value` is a stub that nobody filled in: `...`, None, or a sequence that still holds one."""
+    if value is None or value is ...:
+        return True
+    return type(value) in (list, tuple) and len(value) < 1000 and any(v is None or v is ... for v in value)
+
+
+def form_of(reference: Any) -> Form:
+    """The form of a reference value: "bool", "integer", "number", "choice", or a list or dict of forms.
+
+    Raises TypeError for a value that cannot be an answer (a complex number, nan, an object).
+    """
+    value = _numpy_to_plain(reference)
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float | Rational | Decimal):
+        if math.isnan(value):
+            raise TypeError("nan cannot be an answer")
+        return "number"
+    if isinstance(value, str):
+        return "choice"
+    if isinstance(value, list | tuple):
+        return [form_of(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): form_of(item) for key, item in value.items()}
+    raise TypeError(f"{describe(value)} cannot be an answer")
+
+
+def leaves(value: Any, form: Form) -> list[Leaf]:
+    """The leaves of `value` in the order of `form`, as plain Python scalars. Raises Misfit."""
+    return list(_leaves(value, form))
+
+
+def _leaves(value: Any, form: Form) -> Iterator[Leaf]:
+    if isinstance(form, str):
+        yield _SCALARS[form](_numpy_to_plain(value, scalar=True))
+    elif isinstance(form, Mapping):
+        if not isinstance(value, Mapping):
+            raise Misfit(f"a dict with the keys {', '.join(form)}, got {describe(value)}")
+        if set(value) != set(form):
+            raise Misfit(f"the keys {', '.join(form)}, got {', '.join(str(k)[:20] for k in list(value)[:9])}")
+        for key, item in form.items():
+            yield from _leaves(value[key], item)
+    else:
+        items = _numpy_to_plain(value)
+        if not isinstance(items, list | tuple):
+            raise Misfit(f"a sequence of {len(form)} values, got {describe(value)}")
+        if len(items) != len(form):
+            raise Misfit(f"{len(form)} values, got {len(items)}")
+        for item, item_form in zip(items, form, strict=True):
+            yield from _leaves(item, item_form)
+
+
+def _number(value: Any) -> float:
+    # Exact built-in conversions: a subclass with a lying __float__ or __sub__ is read by its true value.
+    if isinstance(value, bool) or not isinstance(value, float | int | Fraction | Decimal | Rational):
+        raise Misfit(f"one number, got {describe(value)}")
+    try:
+        number = float.__add__(value, 0.0) if isinstance(value, float) else float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    if math.isnan(number):
+        raise Misfit("one number, got nan (not a number: look for 0/0, inf - inf or log of a negative)")
+    return number
+
+
+def _integer(value: Any) -> float | int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__add__(value, 0)
+    number = _number(value)
+    return int(number) if number.is_integer() else number
+
+
+def _choice(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Misfit(f"one of the options in quotes, got {describe(value)}")
+    return str.casefold(str.strip(value))
+
+
+def _bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Misfit(f"True or False, got {describe(value)}")
+    return value
+
+
+_SCALARS = {"number": _number, "integer": _integer, "choice": _choice, "bool": _bool}
+
+
+def _numpy_to_plain(value: Any, scalar: bool = False) -> Any:
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not hasattr(numpy, "ndarray"):
+        return value
+    if isinstance(value, numpy.generic) or (isinstance(value, numpy.ndarray) and value.shape == ()):
+        return value.item()
+    if isinstance(value, numpy.ndarray) and not scalar:
+        return value.tolist()
+    return value
+
+
+def near(value: Leaf, reference: Leaf, within: float) -> bool:
+    """Whether two leaves are the same. Numbers: at most `within` apart (absolute); infinities by equality."""
+    if isinstance(reference, str):
+        return isinstance(value, str) and value == str.casefold(str.strip(reference))
+    if isinstance(value, str) or isinstance(value, bool) != isinstance(reference, bool):
+        return False
+    if isinstance(reference, bool) or value in (math.inf, -math.inf) or reference in (math.inf, -math.inf):
+        return value == reference
+    return abs(value - reference) <= within
+
+
+def same(value: Any, reference: Any, within: float = 0.0) -> bool:
+    """Whether `value` is the answer `reference`, leaf by leaf, at most `within` apart (absolute).
+
+    The type rule is the judge's own: a bool is no number, nan is nothing, a list, tuple and array are alike.
+    Never raises for a wrong `value`: what has not the form of the reference is not the same.
+    """
+    form = form_of(reference)
+    try:
+        pairs = zip(leaves(value, form), leaves(reference, form), strict=True)
+        return all(near(leaf, wanted, within) for leaf, wanted in pairs)
+    except Misfit:
+        return False
+
+
+def rounded(reference: Any, tolerance: float) -> Any:
+    """`reference` as plain values, its numbers rounded three decimals beyond `tolerance`."""
+    value = _numpy_to_plain(reference)
+    if isinstance(value, list | tuple):
+        return type(value)(rounded(item, tolerance) for item in value)
+    if isinstance(value, Mapping):
+        return {str(key): rounded(item, tolerance) for key, item in value.items()}
+    if isinstance(value, bool | int | str):
+        return value
+    number = float(value)
+    if tolerance <= 0 or not math.isfinite(number):
+        return number
+    return round(number, math.floor(-math.log10(tolerance)) + 3) + 0.0  # + 0.0 turns -0.0 into 0.0
+
+
+def to_json(leaf: Leaf) -> Leaf:
+    """A leaf as JSON can hold it: infinities become text that no option can be."""
+    return f"\0{leaf}" if isinstance(leaf, float) and math.isinf(leaf) else leaf
+
+
+def from_json(leaf: Leaf) -> Leaf:
+    """The leaf that `to_json` wrote."""
+    return float(leaf[1:]) if isinstance(leaf, str) and leaf.startswith("\0") else leaf
+
+
+def describe(value: Any) -> str:
+    """A few words for what `value` is. Calls no code of the value's own class."""
+    kind = type(value)
+    numpy = sys.modules.get("numpy")
+    if kind is bool:
+        return f"the truth value {value}"
+    if kind is str:
+        return f"text {value[:20]!r}" + ("…" if len(value) > 20 else "")
+    if kind in (list, tuple, set, dict):
+        return f"a {kind.__name__} of {len(value)} value{'' if len(value) == 1 else 's'}"
+    if numpy is not None and issubclass(kind, getattr(numpy, "ndarray", ())):
+        return f"an array of shape {numpy.ndarray.shape.__get__(value)}"
+    if issubclass(kind, complex):
+        return "a complex number"
+    if kind.__name__ in ("function", "builtin_function_or_method", "method", "ufunc"):
+        return "a function (call it, and give its value)"
+    return f"a value of type {kind.__name__[:30]}"

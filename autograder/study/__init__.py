@@ -1,0 +1,1 @@
+"""What lives in a learner's notebook. Nothing here loads numpy, nbgrader or jupytext."""

@@ -1,0 +1,69 @@
+"""`check` and `hint`: what a learner's cells call."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from autograder.core import catalog, words
+from autograder.core.errors import CannotCheck, CourseError, NotYet
+from autograder.core.exercise import Exercise, Lesson, Outcome
+from autograder.core.judge import judge
+
+_hints_shown: dict[tuple[str, str], int] = {}
+"""How many hints of each (lesson, exercise) this kernel has shown; a new kernel starts again."""
+
+
+def check(exercise: str, **answers: Any) -> None:
+    """Say whether `answers` are right, and if not, which idea went wrong.
+
+    Prints one line and returns None when every answer is right. Otherwise raises NotYet, which a
+    notebook shows as that one line. Raises CannotCheck, as one line too, where the check itself cannot
+    run. `answers` are given by name: ``check("kl-forward", kl_forward=kl_forward)``.
+    """
+    # A warning would be an output on stderr, which stock nbgrader scores as a failure.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _, task = _find(exercise)
+        try:
+            verdict = judge(task, answers)
+        except KeyError:
+            wanted = ", ".join(f"{answer.name}={answer.name}" for answer in task.answers)
+            raise CannotCheck(
+                f"{exercise} cannot-check:names", f'Call it as: check("{exercise}", {wanted})'
+            ) from None
+    line = words.line(task, verdict)
+    if verdict.outcome is not Outcome.RIGHT:
+        raise NotYet(verdict.code, line)
+    print(line)
+
+
+def hint(exercise: str) -> None:
+    """Print the next hint of an exercise; each call shows one more."""
+    lesson, task = _find(exercise)
+    if not task.hints:
+        print(f"{exercise}: there is no hint for this exercise.")
+        return
+    seen = (lesson.id, exercise)
+    shown = min(_hints_shown.get(seen, 0) + 1, len(task.hints))
+    _hints_shown[seen] = shown
+    for number, text in enumerate(task.hints[:shown], 1):
+        print(f"Hint {number} of {len(task.hints)}: {text}")
+
+
+def _find(exercise: str) -> tuple[Lesson, Exercise]:
+    """The exercise of that id in the lesson whose folder is the current one."""
+    path = Path.cwd() / catalog.FILE
+    try:
+        lesson = catalog.read(path)
+    except CourseError as error:
+        raise CannotCheck(f"{exercise} cannot-check:no-lesson", f"Cannot check: {error}") from None
+    try:
+        return lesson, lesson.exercises[exercise]
+    except (KeyError, TypeError):
+        known = ", ".join(lesson.exercises)
+        raise CannotCheck(
+            f"{exercise} cannot-check:no-exercise",
+            f"Cannot check: this lesson has no exercise {exercise!r}. It has: {known}",
+        ) from None

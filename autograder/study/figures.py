@@ -1,0 +1,124 @@
+"""Interactive figures: a drawing function and its sliders, as widgets in a kernel and as one picture without."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Okabe and Ito (2008): told apart by color-blind readers. Pair each with a line style or hatch for print.
+BLACK, GREY = "#000000", "#767676"
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+SKY, GOLD = "#56B4E9", "#E69F00"
+
+Draw = Callable[..., str]
+"""``draw(figure, **values)`` draws into a matplotlib Figure and returns its text alternative."""
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number that the reader moves."""
+
+    label: str
+    start: float
+    low: float
+    high: float
+    step: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words; the first is the start."""
+
+    label: str
+    options: tuple[str, ...]
+
+    @property
+    def start(self) -> str:
+        """The option shown first."""
+        return self.options[0]
+
+
+def slider(label: str, start: float, low: float, high: float, step: float) -> Slider:
+    """A slider from `low` to `high` in steps of `step`, at `start` first."""
+    return Slider(label, start, low, high, step)
+
+
+def choice(label: str, options: Sequence[str]) -> Choice:
+    """A choice between `options`, the first of them at first."""
+    return Choice(label, tuple(options))
+
+
+def explore(draw: Draw, size: tuple[float, float] = (7.5, 4.5), **controls: Slider | Choice) -> Explorer:
+    """A figure with controls. Make it the last expression of a figure cell.
+
+    `draw` gets a matplotlib Figure of `size` inches and the controls' values by name; it returns the
+    text alternative of the picture, one or two sentences with the numbers that it shows.
+    """
+    return Explorer(draw, size, controls)
+
+
+class Explorer:
+    """What `explore` returns: shows itself as widgets in a notebook, and as one picture to the build."""
+
+    def __init__(self, draw: Draw, size: tuple[float, float], controls: Mapping[str, Slider | Choice]):
+        self.draw = draw
+        self.size = size
+        self.controls = dict(controls)
+
+    def picture(self, **values: Any) -> tuple[bytes, str]:
+        """The PNG and the text alternative at `values`; a control that is not named stands at its start."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure: Figure = Figure(figsize=self.size, dpi=100)
+        FigureCanvasAgg(figure)
+        start = {name: control.start for name, control in self.controls.items()}
+        text = self.draw(figure, **{**start, **values})
+        buffer = io.BytesIO()
+        # No version and no date in the file: the same picture is the same bytes.
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+        return buffer.getvalue(), text
+
+    def _ipython_display_(self) -> None:
+        import ipywidgets
+        from IPython.display import display
+
+        widgets = {name: _widget(ipywidgets, control) for name, control in self.controls.items()}
+        screen = ipywidgets.HTML()
+
+        def redraw(_: object = None) -> None:
+            png, text = self.picture(**{name: widget.value for name, widget in widgets.items()})
+            screen.value = (
+                f'<img alt="{html.escape(text)}" style="max-width:100%;background:#fff"'
+                f' src="data:image/png;base64,{base64.b64encode(png).decode()}">'
+            )
+
+        for widget in widgets.values():
+            widget.observe(redraw, names="value")
+        redraw()
+        display(ipywidgets.VBox([ipywidgets.VBox(list(widgets.values())), screen]))
+
+
+def _widget(ipywidgets: Any, control: Slider | Choice) -> Any:
+    wide = ipywidgets.Layout(width="min(32rem, 100%)")
+    style = {"description_width": "12rem"}
+    if isinstance(control, Choice):
+        return ipywidgets.ToggleButtons(
+            description=control.label, options=control.options, style=style | {"button_width": "9rem"}
+        )
+    return ipywidgets.FloatSlider(
+        description=control.label,
+        value=control.start,
+        min=control.low,
+        max=control.high,
+        step=control.step,
+        style=style,
+        layout=wide,
+    )
