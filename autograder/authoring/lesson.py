@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.authoring.cells import Cell, parse
 from autograder.authoring.exercise import OWN_ROLES, ExerciseText, read_exercise
+from autograder.authoring.names import figure_needs
 from autograder.core.errors import LessonError, Problem
 from autograder.core.exercise import Card
 
@@ -53,10 +54,12 @@ def read(path: Path, text: str | None = None) -> LessonText:
     blocks: list[Block] = []
     groups = _group(cells)
     cards: list[Card] = []
+    named: set[str] = set()  # also the ids of exercises that could not be read
     for group in groups:
         try:
             head = group[0]
             if head.role == "exercise":
+                named.add(str(head.keys.get("id")))
                 blocks.append(read_exercise(group))
                 continue
             if head.role in OWN_ROLES:
@@ -74,7 +77,7 @@ def read(path: Path, text: str | None = None) -> LessonText:
             blocks.append(head)
         except LessonError as error:
             problems += error.problems
-    problems += _across(blocks, path)
+    problems += _across(blocks, named) + figure_needs(cells)
     if problems:
         raise LessonError(*problems)
     return LessonText(path, path.stem, front["title"], front["minutes"], tuple(blocks), tuple(cards))
@@ -150,7 +153,7 @@ def _front_problems(front: Mapping[str, Any], path: Path, cells: list[Cell]) -> 
     return problems
 
 
-def _across(blocks: list[Block], path: Path) -> list[Problem]:
+def _across(blocks: list[Block], named: set[str]) -> list[Problem]:
     """What only shows when all blocks are seen together."""
     seen: dict[str, ExerciseText] = {}
     problems = []
@@ -165,7 +168,7 @@ def _across(blocks: list[Block], path: Path) -> list[Problem]:
                 )
             seen.setdefault(block.id, block)
     for block in blocks:
-        if isinstance(block, Cell) and block.role == "cards" and block.keys.get("for", "") not in ("", *seen):
+        if isinstance(block, Cell) and block.role == "cards" and block.keys.get("for", "") not in ("", *named):
             problems.append(
                 block.problem(
                     f"cards for an unknown exercise {block.keys['for']!r}",

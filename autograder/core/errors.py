@@ -31,7 +31,11 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.problem}\n    {self.remedy}"
+        try:
+            path = self.path.relative_to(Path.cwd())
+        except ValueError:
+            path = self.path
+        return f"{path}:{self.line}: {self.problem}\n    {self.remedy}"
 
 
 class LessonError(AutograderError):

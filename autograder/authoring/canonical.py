@@ -1,0 +1,27 @@
+"""The canonical form of a lesson's Markdown: the form that survives open-and-save in JupyterLab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.authoring.cells import parse
+from autograder.core.lean import without_format_checks
+
+
+def canonical(path: Path) -> str:
+    """The text of a lesson in canonical form. Raises LessonError where it cannot be read as cells."""
+    without_format_checks()
+    import jupytext
+    from jupytext.config import load_jupytext_config
+
+    text = path.read_text(encoding="utf-8")
+    parse(text, path)
+    config = load_jupytext_config(str(path.resolve()))
+    notebook = jupytext.reads(text, fmt="md:myst", config=config)
+    for cell in notebook.cells:
+        cell.metadata = type(cell.metadata)(sorted(cell.metadata.items()))
+        cell.source = "\n".join(line.rstrip() for line in cell.source.split("\n")).strip("\n")
+    notebook.metadata = type(notebook.metadata)(sorted(notebook.metadata.items()))
+    notebook.metadata.setdefault("jupytext", {})["default_lexer"] = "ipython3"
+    return str(jupytext.writes(notebook, fmt="md:myst", config=config))
+

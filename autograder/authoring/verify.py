@@ -1,0 +1,298 @@
+"""The course's promises, each checked and counted. A broken promise is a Problem: path, line, remedy."""
+
+from __future__ import annotations
+
+import filecmp
+import itertools
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring import evaluate, lesson, sealing, spoilers
+from autograder.authoring.build import built_aside, pictures_of
+from autograder.authoring.canonical import canonical
+from autograder.authoring.cells import parse
+from autograder.authoring.course import Course
+from autograder.authoring.evaluate import Evaluated
+from autograder.authoring.exercise import stub_of
+from autograder.authoring.lesson import LessonText
+from autograder.authoring.names import GRADED, figure_needs
+from autograder.core.errors import AutograderError, LessonError, Problem
+from autograder.core.exercise import Exercise, Outcome
+from autograder.core.judge import judge
+from autograder.core.values import form_of, leaves, same
+
+_LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise of a lesson: what it says, how many cases were looked at, and what broke it."""
+
+    words: str
+    count: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Everything that the promises of one lesson are checked on."""
+
+    course: Course
+    text: LessonText
+    evaluated: tuple[Evaluated, ...]
+    sealed: dict[str, Exercise]
+    aside: Path
+
+
+Found = Iterator[Problem | int]
+"""A promise yields problems, and the number of cases it looked at."""
+
+
+def verify(course: Course, name: str) -> list[Promise]:
+    """Check every promise of one lesson. What stops all further checks comes back as the only promise."""
+    try:
+        text = lesson.read(course.path(name))
+        evaluated = evaluate.evaluate(text)
+        sealed = dict(sealing.seal_lesson(text, evaluated).exercises)
+        with built_aside(course, [name]) as aside:
+            subject = Subject(course, text, evaluated, sealed, aside)
+            return [_keep(words, promise, subject) for words, promise in PROMISES]
+    except LessonError as error:
+        return [Promise("the lesson is well formed and its code runs", 1, error.problems)]
+    except AutograderError as error:
+        problem = Problem(course.path(name), 1, str(error), "Mend what nbgrader names, then verify again.")
+        return [Promise("the lesson builds", 1, (problem,))]
+
+
+def _keep(words: str, promise: Callable[[Subject], Found], subject: Subject) -> Promise:
+    found = list(promise(subject))
+    return Promise(
+        words,
+        sum(item for item in found if isinstance(item, int)),
+        tuple(item for item in found if isinstance(item, Problem)),
+    )
+
+
+def _cells(s: Subject) -> Found:
+    # Reading the lesson has raised where a cell is not well formed; here is what it looked at.
+    yield len(parse(s.text.path.read_text(encoding="utf-8"), s.text.path)[1])
+
+
+def _figures(s: Subject) -> Found:
+    cells = parse(s.text.path.read_text(encoding="utf-8"), s.text.path)[1]
+    yield sum(cell.kind == "code" and cell.role in GRADED for cell in cells)
+    yield from figure_needs(cells)
+
+
+def _canonical(s: Subject) -> Found:
+    yield 1
+    here, wanted = s.text.path.read_text(encoding="utf-8"), canonical(s.text.path)
+    if here != wanted:
+        pairs = zip(here.splitlines() + [""], wanted.splitlines() + [""], strict=False)
+        line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
+        yield Problem(s.text.path, line, "not in canonical form", f"Run: autograder format {s.text.number}")
+
+
+def _stubs(s: Subject) -> Found:
+    for one in s.evaluated:
+        yield 1
+        names = evaluate.stubbed(one.text, one.given)
+        verdict = judge(s.sealed[one.text.id], {name: names.get(name) for name in one.text.names})
+        if any(answer.outcome is not Outcome.NOT_ATTEMPTED for answer in verdict.answers):
+            yield one.text.solution.problem(
+                f"the untouched stub of {one.text.id!r} is judged {verdict.outcome}",
+                "A stub must give `...` or None: end each function's stub with `...`.",
+            )
+
+
+def _solutions(s: Subject) -> Found:
+    for one in s.evaluated:
+        yield len(one.text.names)
+        solved = evaluate.solve(one.text, one.given)
+        verdict = judge(s.sealed[one.text.id], {name: solved[name] for name in one.text.names})
+        if verdict.outcome is not Outcome.RIGHT:
+            yield one.text.solution.problem(
+                f"the solution of {one.text.id!r} is judged {verdict.code}", "Mend the solution or its tolerance."
+            )
+        for cell in one.text.tests:
+            yield from _runs(cell, solved)
+
+
+def _proofs(s: Subject) -> Found:
+    for one in s.evaluated:
+        yield 1
+        yield from _runs(one.text.proof, evaluate.solve(one.text, one.given))
+
+
+def _runs(cell: Any, names: dict[str, Any]) -> Iterator[Problem]:
+    try:
+        evaluate.run(cell, dict(names))
+    except LessonError as error:
+        yield from error.problems
+
+
+def _mistakes(s: Subject) -> Found:
+    for one in s.evaluated:
+        for mistake, values in one.mistakes:
+            yield 1
+            verdict = judge(s.sealed[one.text.id], values)
+            if verdict.outcome is Outcome.RIGHT or verdict.idea != mistake.slug:
+                yield Problem(
+                    s.text.path,
+                    mistake.line,
+                    f"the mistake {mistake.slug!r} is judged {verdict.code}",
+                    "Each mistake must be wrong and bring its own feedback: tell its value apart from the others.",
+                )
+
+
+def _apart(s: Subject) -> Found:
+    for one in s.evaluated:
+        rows = [("the answer", one.text.solution.line, one.references)]
+        rows += [(f"the mistake {m.slug!r}", m.line, values) for m, values in one.mistakes]
+        for (first, _, a), (second, line, b) in itertools.combinations(rows, 2):
+            yield 1
+            if all(_as_one(a[name], b[name], one.text.tolerances[name]) for name in one.text.names):
+                yield Problem(
+                    s.text.path,
+                    line,
+                    f"{second} of {one.text.id!r} equals {first} (within 2 tolerances)",
+                    "Change the numbers, the tolerance, or join the two mistakes into one.",
+                )
+
+
+def _as_one(a: Any, b: Any, tolerance: float) -> bool:
+    return same(b, a, 2 * tolerance)
+
+
+def _agreement(s: Subject) -> Found:
+    """At every answer and mistake, at ± tolerance and one float to either side: check and test agree."""
+    for one in s.evaluated:
+        for values in (one.references, *(wrong for _, wrong in one.mistakes)):
+            for name in one.text.names:
+                for value in neighbours(values[name], one.text.tolerances[name]):
+                    yield 1
+                    given = {**one.references, name: value}
+                    checked = judge(s.sealed[one.text.id], given).outcome is Outcome.RIGHT
+                    within = s.sealed[one.text.id].answers[one.text.names.index(name)].tolerance
+                    if checked != same(value, one.references[name], within):
+                        yield one.text.prompt.problem(
+                            f"check and hidden test disagree on {name} = {value!r}",
+                            "This is a fault of autograder, please report it.",
+                        )
+
+
+def neighbours(value: Any, tolerance: float) -> Iterator[Any]:
+    """`value`, and where it is a number the floats at and just beyond ± `tolerance` from it."""
+    yield value
+    if isinstance(value, float) and math.isfinite(value):
+        for edge in (value - tolerance, value + tolerance):
+            yield from (edge, math.nextafter(edge, -math.inf), math.nextafter(edge, math.inf))
+
+
+def _hints(s: Subject) -> Found:
+    problems, count = spoilers.in_hints_and_feedback(s.evaluated)
+    yield count
+    yield from problems
+
+
+def _spoilers(s: Subject) -> Found:
+    problems, count = spoilers.in_the_text(s.text, s.evaluated, pictures_of(s.text))
+    yield count
+    yield from problems
+
+
+def _release(s: Subject) -> Found:
+    """The release on disk (or, where none is, the fresh one) holds no solution."""
+    path = s.course.root / "release" / s.text.id / f"{s.text.id}.ipynb"
+    path = path if path.exists() else s.aside / path.relative_to(s.course.root)
+    secret = [
+        line.strip()
+        for one in s.evaluated
+        for line in one.text.solution.source.splitlines()
+        if len(line.strip()) > 12 and line not in stub_of(one.text.solution).splitlines()
+    ]
+    for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"], 1):
+        yield 1
+        source = "".join(cell["source"])
+        for mark in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "core.values import same", *secret):
+            if mark in source and (cell["cell_type"] == "code" or mark not in secret):
+                yield Problem(
+                    path, number, f"cell {number} of the release holds {mark[:60]!r}", "Run: autograder build"
+                )
+                break
+
+
+def _links(s: Subject) -> Found:
+    for cell in _prose(s.text):
+        for offset, line in enumerate(cell.source.splitlines()):
+            for match in _LINK.finditer(line):
+                if "://" in match[1] or match[1].startswith("mailto:"):
+                    continue
+                yield 1
+                names = Path(match[1]).parts
+                if not (len(names) == 3 and names[0] == ".." and names[2] == f"{names[1]}.ipynb"):
+                    remedy = "Link a lesson as ../NN-name/NN-name.ipynb"
+                elif names[1] not in s.course.lessons:
+                    remedy = f"The lessons are {', '.join(s.course.lessons)}"
+                else:
+                    continue
+                yield cell.problem(f"the link {match[1]!r} leads nowhere", remedy, offset)
+
+
+def _prose(text: LessonText) -> Iterator[Any]:
+    for block in text.blocks:
+        cells: Iterable[Any] = (
+            (block,) if not hasattr(block, "prompt") else (block.prompt, *block.hints, *block.worked)
+        )
+        yield from (cell for cell in cells if cell.kind == "markdown")
+
+
+def _details(s: Subject) -> Found:
+    import nbformat
+
+    path = s.aside / "source" / s.text.id / f"{s.text.id}.ipynb"
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type != "markdown":
+            continue
+        opened, closed = cell.source.count("<details"), cell.source.count("</details>")
+        yield opened
+        good = len(re.findall(r"<details>\n<summary>[^\n]+</summary>\n\n[^\n](?:.*?)\n\n</details>", cell.source, re.S))
+        if not opened == closed == good:
+            yield s.text.blocks[0].problem(  # type: ignore[union-attr]
+                f"a <details> block in cell {cell.id!r} is not well formed",
+                "Write <details>, <summary>…</summary>, a blank line, the text, a blank line, </details>.",
+            )
+
+
+def _fresh(s: Subject) -> Found:
+    for kind in ("source", "release"):
+        for path in sorted((s.aside / kind / s.text.id).rglob("*")):
+            yield 1
+            here = s.course.root / path.relative_to(s.aside)
+            if not here.exists() or not filecmp.cmp(path, here, shallow=False):
+                state = "differs from what the lesson gives" if here.exists() else "is missing"
+                yield Problem(here, 1, f"the built file {state}", f"Run: autograder build {s.text.number}")
+
+
+PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
+    ("each cell has a known role, its keys and its form", _cells),
+    ("the Markdown is in canonical form", _canonical),
+    ("graded cells need no figure", _figures),
+    ("an untouched stub is not attempted", _stubs),
+    ("the solution is right", _solutions),
+    ("the proof reaches the same value", _proofs),
+    ("each mistake brings its own feedback", _mistakes),
+    ("answers and mistakes are pairwise apart", _apart),
+    ("check and hidden test agree to the last float", _agreement),
+    ("no hint or feedback gives an answer away", _hints),
+    ("no reference stands before its worked solution", _spoilers),
+    ("the release holds no solution and no test", _release),
+    ("links between lessons resolve", _links),
+    ("<details> blocks are well formed", _details),
+    ("the built files are fresh", _fresh),
+)

@@ -1,0 +1,1 @@
+"""Around grading: people, files, pages."""

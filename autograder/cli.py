@@ -1,0 +1,222 @@
+"""The verbs: parse, call, print. Each imports what it needs when it runs, so that --help is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autograder.core.errors import AutograderError
+
+EXAMPLES = """
+\b
+A learner
+  autograder lab 03              open lesson 3 in JupyterLab, in your own copy
+  autograder cards 03 --print    the flashcards as a page, one card a printed page
+
+\b
+An instructor
+  autograder grade 03            grade submitted/*/03-…, show who holds which wrong idea
+  autograder demo                a sample class, graded, in demo/
+
+\b
+An author
+  autograder new 04-normalizing-flows --title "Normalizing flows"
+  autograder format 04           bring the Markdown into its canonical form
+  autograder build 04            lessons/ -> source/ and release/
+  autograder verify 04           check every promise of the lesson
+
+A lesson is named by any unique start of its name: 03 is enough.
+"""
+
+
+class Verbs(click.Group):
+    """Prints the errors that a person can mend without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; an AutograderError becomes its message and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except AutograderError as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+
+
+def course_option(function: Any) -> Any:
+    """The --course option that every verb has."""
+    return click.option(
+        "--course",
+        "root",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        default=".",
+        show_default="here",
+        metavar="DIR",
+        help="The course's folder.",
+    )(function)
+
+
+@click.group(cls=Verbs, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="generative-models-course")
+def main() -> None:
+    """Make, study and grade a course of notebooks that names the idea behind a wrong number."""
+
+
+@main.command()
+@click.argument("lessons", nargs=-1)
+@course_option
+def build(lessons: tuple[str, ...], root: Path) -> None:
+    """Make source/ and release/ from lessons/ (all, or those named).
+
+    Nothing changes when a lesson has an error: you see where it is and what to type instead.
+    """
+    from autograder.authoring import build as building
+    from autograder.authoring import course as courses
+
+    course = courses.read(root.resolve())
+    changed = building.build(course, course.find(lessons), lambda name: click.echo(f"building {name}"))
+    files = [file for names in changed.values() for file in names]
+    for file in files:
+        click.echo(f"  wrote {file}")
+    click.echo(f"{len(changed)} lesson{'s' * (len(changed) != 1)} built, {len(files)} files changed.")
+
+
+@main.command()
+@click.argument("lessons", nargs=-1)
+@course_option
+def verify(lessons: tuple[str, ...], root: Path) -> None:
+    """Check every promise of the lessons (all, or those named): exit code 1 when one is broken."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from autograder.authoring import course as courses
+    from autograder.authoring import verify as verifying
+
+    course = courses.read(root.resolve())
+    console = Console(highlight=False, soft_wrap=True)
+    broken = 0
+    for name in course.find(lessons):
+        promises = verifying.verify(course, name)
+        table = Table(title=name, title_justify="left", box=None, pad_edge=False)
+        table.add_column("")
+        table.add_column("promise")
+        table.add_column("checked", justify="right")
+        for promise in promises:
+            mark = "[red]✗" if promise.problems else "[green]✓"
+            table.add_row(mark, promise.words, str(promise.count))
+        console.print(table)
+        problems = [problem for promise in promises for problem in promise.problems]
+        for problem in problems:
+            console.print(str(problem), style="red", markup=False)
+        kept = sum(not promise.problems for promise in promises)
+        console.print(f"{kept} of {len(promises)} promises kept.\n")
+        broken += len(problems)
+    sys.exit(1 if broken else 0)
+
+
+@main.command("format")
+@click.argument("lessons", nargs=-1)
+@click.option("--check", is_flag=True, help="Change nothing; exit code 1 where a file would change.")
+@course_option
+def format_(lessons: tuple[str, ...], check: bool, root: Path) -> None:
+    """Bring the Markdown of lessons into canonical form (all, or those named)."""
+    from autograder.authoring import course as courses
+    from autograder.authoring.canonical import canonical
+    from autograder.core.files import write_whole
+
+    course = courses.read(root.resolve())
+    differ = 0
+    for name in course.find(lessons):
+        path = course.path(name)
+        text = canonical(path)
+        if text == path.read_text(encoding="utf-8"):
+            continue
+        differ += 1
+        if not check:
+            write_whole(path, text)
+        click.echo(f"{'would change' if check else 'changed'} {path.relative_to(course.root)}")
+    if not differ:
+        click.echo("Nothing to change.")
+    sys.exit(1 if check and differ else 0)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--title", required=True, help="The lesson's title, as its first line shows it.")
+@course_option
+def new(name: str, title: str, root: Path) -> None:
+    """Start a lesson: a skeleton that builds, e.g. autograder new 04-normalizing-flows --title …"""
+    from autograder.authoring.new import create
+
+    path = create(root.resolve(), name, title)
+    click.echo(f"Wrote {path.relative_to(root.resolve())} and its line in lessons/course.toml.")
+    click.echo(f"Next: edit it, then autograder build {name[:2]} and autograder verify {name[:2]}.")
+
+
+@main.command()
+@click.argument("lesson", required=False)
+@click.option("--no-browser", is_flag=True, help="Start the server only, and print its address.")
+@course_option
+def lab(lesson: str | None, no_browser: bool, root: Path) -> None:
+    """Open a lesson in JupyterLab, in your own copy under work/ (your answers are never overwritten)."""
+    from autograder.classroom import desk
+
+    sys.exit(desk.open_lab(root.resolve(), lesson, no_browser))
+
+
+@main.command()
+@click.argument("lesson")
+@click.option("--force", is_flag=True, help="Grade every submission again, changed or not.")
+@click.option("--timeout", type=click.IntRange(min=1), help="Seconds a cell may run.", metavar="SECONDS")
+@click.option("--student", "students", multiple=True, help="Only this student; may be repeated.", metavar="ID")
+@course_option
+def grade(lesson: str, force: bool, timeout: int | None, students: tuple[str, ...], root: Path) -> None:
+    """Grade what was submitted for a lesson, into nbgrader's gradebook.db, and write grades.csv."""
+    from autograder.classroom import table
+
+    sys.exit(table.grade_and_show(root.resolve(), lesson, students, force, timeout))
+
+
+@main.command()
+@click.argument("lesson", required=False)
+@click.option("--force", is_flag=True, help="Grade every submission again, changed or not.")
+@course_option
+def demo(lesson: str | None, force: bool, root: Path) -> None:
+    """Build the course, make a sample class in demo/ and grade it."""
+    from autograder.authoring import build as building
+    from autograder.authoring import course as courses
+    from autograder.classroom import demo as samples
+    from autograder.classroom import table
+
+    course = courses.read(root.resolve())
+    building.build(course, course.lessons, lambda name: click.echo(f"building {name}"))
+    name = course.find([lesson])[0] if lesson else course.lessons[0]
+    folder = course.root / "demo"
+    students = samples.write(course, name, folder)
+    click.echo(f"demo/submitted: {len(students)} submissions of {name}, named by what is in them")
+    code = table.grade_and_show(folder, name, (), force, timeout=10, due=samples.DUE)
+    click.echo("\nNext: `make lab` opens the lesson as a learner sees it.")
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("lesson")
+@click.option("--print", "page", is_flag=True, help="Write the page with the print button (the default).")
+@click.option("--pdf", is_flag=True, help="Also print it to PDF with an installed Chromium.")
+@click.option("--to", type=click.Path(path_type=Path), help="The HTML file to write.", metavar="FILE")
+@course_option
+def cards(lesson: str, page: bool, pdf: bool, to: Path | None, root: Path) -> None:
+    """A lesson's flashcards as a page: a click opens a card, printed it is one card a page."""
+    from autograder.classroom import desk
+    from autograder.core.files import write_whole
+    from autograder.study import printing
+
+    found = desk.released(root.resolve(), lesson)
+    target = to or root.resolve() / "cards" / f"{found.id}.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, printing.page(found.title, found.cards))
+    click.echo(f"Wrote {target} ({len(found.cards)} cards). Open it in a browser; it has a print button.")
+    if pdf:
+        printing.pdf(target, target.with_suffix(".pdf"))
+        click.echo(f"Wrote {target.with_suffix('.pdf')}")

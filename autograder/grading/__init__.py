@@ -1,0 +1,1 @@
+"""Judging submitted notebooks, into nbgrader's own gradebook."""

@@ -1,0 +1,184 @@
+"""nbgrader's own autograder, driven in this process, one submission after another."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from autograder.core.errors import GradingError
+from autograder.core.lean import without_format_checks
+from autograder.grading.results import Result, read_result
+
+CONFIG = "nbgrader_config.py"
+
+
+class Classroom:
+    """A course directory as nbgrader sees it: its configuration, its folders, its gradebook."""
+
+    def __init__(self, root: Path, timeout: int | None = None):
+        """`timeout` is in seconds a cell; None keeps what nbgrader_config.py says."""
+        without_format_checks()
+        from nbgrader.coursedir import CourseDirectory
+        from traitlets.config import Config
+        from traitlets.config.loader import PyFileConfigLoader
+
+        if not (root / CONFIG).exists():
+            raise GradingError(
+                f"{root} is no nbgrader course: {CONFIG} is missing. Give the course's folder as --course DIR."
+            )
+        self.root = root
+        self.config = Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
+        self.config.CourseDirectory.root = str(root)
+        # nbgrader's own arguments for a Python kernel, and no chatter of each kernel on the terminal.
+        self.config.Execute.extra_arguments = [
+            "--HistoryManager.hist_file=:memory:",
+            "--IPKernelApp.log_level=40",
+        ]
+        if timeout is not None:
+            self.config.Execute.timeout = timeout
+        self.folders = CourseDirectory(config=self.config)
+        # nbgrader runs `alembic` from PATH when it creates a gradebook, also when no venv is active.
+        here = str(Path(sys.executable).parent)
+        if here not in os.environ.get("PATH", "").split(os.pathsep):
+            os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
+
+    def path(self, step: str, student: str, assignment: str) -> Path:
+        """A folder of nbgrader's: `step` is source, submitted or autograded."""
+        return Path(self.folders.format_path(getattr(self.folders, f"{step}_directory"), student, assignment))
+
+    def assignments(self) -> list[str]:
+        """Every assignment that has a source."""
+        folder = self.path("source", ".", "x").parent
+        return sorted(path.name for path in folder.glob("*") if any(path.glob("*.ipynb")))
+
+    def students(self, assignment: str) -> list[str]:
+        """Every student whose submitted folder for `assignment` exists."""
+        folders = self.path("submitted", "*", assignment)
+        return sorted(path.parent.name for path in self.root.glob(str(folders.relative_to(self.root))))
+
+    @contextmanager
+    def gradebook(self) -> Iterator[Any]:
+        """nbgrader's gradebook, open."""
+        from nbgrader.api import Gradebook
+
+        with Gradebook(self.folders.db_url, self.folders.course_id) as gradebook:
+            yield gradebook
+
+    def register(self, assignment: str) -> None:
+        """Make the gradebook know the assignment as its source is now. Raises GradingError.
+
+        This is `nbgrader generate_assignment` with its notebooks thrown away.
+        """
+        with tempfile.TemporaryDirectory() as aside:
+            config = self.config.copy()
+            config.CourseDirectory.release_directory = aside
+            self._convert("GenerateAssignment", config, assignment, ".")
+
+    def autograde(self, assignment: str, student: str) -> None:
+        """Grade one submission, also if it was graded before. Raises GradingError with the reason."""
+        self._convert("Autograde", self.config, assignment, student)
+
+    def _convert(self, kind: str, config: Any, assignment: str, student: str) -> None:
+        from nbgrader import converters
+        from nbgrader.coursedir import CourseDirectory
+
+        config = config.copy()
+        config.CourseDirectory.assignment_id = assignment
+        config.CourseDirectory.student_id = student
+        converter = getattr(converters, kind)(coursedir=CourseDirectory(config=config), config=config)
+        converter.force = True
+        log = _Warnings()
+        converter.log = logging.Logger(kind)
+        converter.log.addHandler(log)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # SQLAlchemy's, of nbgrader's own making
+                converter.start()
+        except Exception as error:
+            raise GradingError(log.last_error() or str(error)) from error
+
+
+class _Warnings(logging.Handler):
+    """Keeps what nbgrader complains of, for the reason of a failure."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+    def last_error(self) -> str:
+        """The last line of the first traceback, or the first complaint."""
+        for text in self.said:
+            if "Traceback (most recent call last)" in text:
+                return text.strip().splitlines()[-1]
+        return self.said[0] if self.said else ""
+
+
+def grade(
+    classroom: Classroom, assignment: str, students: Iterable[str], force: bool = False
+) -> Iterator[Result]:
+    """Grade the submissions of `students`, each result as it comes.
+
+    A submission that did not change since it was graded is not graded again, unless `force`.
+    A submission that cannot be graded is a result with its reason, and stops nobody else's.
+    """
+    classroom.register(assignment)
+    for student in students:
+        reason = ""
+        try:
+            _find_notebooks(classroom, assignment, student)
+            if force or not _is_graded(classroom, assignment, student):
+                classroom.autograde(assignment, student)
+        except GradingError as error:
+            reason = str(error)
+        yield read_result(classroom, assignment, student, reason)
+
+
+def _find_notebooks(classroom: Classroom, assignment: str, student: str) -> None:
+    folder = classroom.path("submitted", student, assignment)
+    wanted = [path.name for path in classroom.path("source", ".", assignment).glob("*.ipynb")]
+    if any((folder / name).exists() for name in wanted):
+        return
+    there = ", ".join(sorted(path.name for path in folder.glob("*"))[:5]) or "nothing"
+    raise GradingError(f"{' and '.join(wanted)} is missing; the folder holds {there}")
+
+
+def _is_graded(classroom: Classroom, assignment: str, student: str) -> bool:
+    """Whether the autograded notebooks are newer than what they were made from, and are in the gradebook."""
+    from nbgrader.api import MissingEntry
+
+    submitted = classroom.path("submitted", student, assignment)
+    source = classroom.path("source", ".", assignment)
+    autograded = classroom.path("autograded", student, assignment)
+    inputs = [path for folder in (submitted, source) for path in folder.rglob("*") if path.is_file()]
+    inputs.append(classroom.root / CONFIG)
+    graded = [autograded / path.name for path in submitted.glob("*.ipynb") if (source / path.name).exists()]
+    if not graded or not all(path.exists() for path in graded):
+        return False
+    if max(path.stat().st_mtime_ns for path in inputs) > min(path.stat().st_mtime_ns for path in graded):
+        return False
+    with classroom.gradebook() as gradebook:
+        try:
+            gradebook.find_submission(assignment, student)
+        except MissingEntry:
+            return False
+    return True
+
+
+def export(classroom: Classroom, to: Path) -> None:
+    """Write nbgrader's grades.csv, whole or not at all."""
+    from nbgrader.plugins import CsvExportPlugin
+
+    aside = to.with_name(f".{to.name}.new")
+    with classroom.gradebook() as gradebook:
+        CsvExportPlugin(to=str(aside)).export(gradebook)
+    os.replace(aside, to)

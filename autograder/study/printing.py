@@ -1,0 +1,66 @@
+"""Flashcards as a page to read and to print, one card a page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from autograder.core.errors import ToolError
+from autograder.core.exercise import Card
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+
+
+def page(title: str, cards: Sequence[Card]) -> str:
+    """A self-contained HTML page: a click opens a card, the print button lays out one card a page.
+
+    Math becomes MathML, so that it needs no script and no network.
+    """
+    import jinja2
+
+    text = resources.files("autograder.study").joinpath("cards.html.j2").read_text(encoding="utf-8")
+    shown = [{"question": to_html(card.question), "answer": to_html(card.answer)} for card in cards]
+    return jinja2.Environment(autoescape=True).from_string(text).render(title=title, cards=shown)
+
+
+def to_html(markdown: str) -> object:
+    """One line of Markdown with $math$ -> HTML with MathML, marked as safe for a template."""
+    from latex2mathml.converter import convert
+    from markdown_it import MarkdownIt
+    from markupsafe import Markup
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    def render(latex: str, options: dict[str, bool]) -> str:
+        return str(convert(latex, display="block" if options.get("display_mode") else "inline"))
+
+    parser = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin, renderer=render)
+    return Markup(parser.renderInline(markdown))
+
+
+def pdf(html: Path, to: Path) -> None:
+    """Print a page to PDF with an installed Chromium. Raises ToolError where there is none or it fails."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        raise ToolError(
+            f"no Chromium found ({', '.join(BROWSERS[:3])}). Open {html} in any browser and print it to PDF there."
+        )
+    with tempfile.TemporaryDirectory() as profile:
+        made = Path(profile) / "cards.pdf"
+        command = [browser, "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+        command += ["--disable-component-update", "--disable-sync", f"--user-data-dir={profile}/user"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.append("--no-sandbox")  # Chromium refuses its sandbox to root
+        command += ["--no-pdf-header-footer", f"--print-to-pdf={made}", html.resolve().as_uri()]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise ToolError(f"{browser} did not print {html} within two minutes.") from error
+        if done.returncode or not made.exists():
+            raise ToolError(f"{browser} could not print {html}: {done.stderr.strip()[-300:]}")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(made, to)
