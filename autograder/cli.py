@@ -169,7 +169,9 @@ def lab(lesson: str | None, no_browser: bool, root: Path) -> None:
 @click.argument("lesson")
 @click.option("--force", is_flag=True, help="Grade every submission again, changed or not.")
 @click.option("--timeout", type=click.IntRange(min=1), help="Seconds a cell may run.", metavar="SECONDS")
-@click.option("--student", "students", multiple=True, help="Only this student; may be repeated.", metavar="ID")
+@click.option(
+    "--student", "students", multiple=True, help="Only this student; may be repeated.", metavar="ID"
+)
 @course_option
 def grade(lesson: str, force: bool, timeout: int | None, students: tuple[str, ...], root: Path) -> None:
     """Grade what was submitted for a lesson, into nbgrader's gradebook.db, and write grades.csv."""

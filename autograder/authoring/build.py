@@ -86,14 +86,17 @@ def pictures_of(text: LessonText) -> list[Picture]:
             if not hasattr(shown, "picture"):
                 raise LessonError(
                     cell.problem(
-                        "this figure shows nothing", "Make explore(draw, ...) the last expression of the cell."
+                        "this figure shows nothing",
+                        "Make explore(draw, ...) the last expression of the cell.",
                     )
                 )
             try:
                 pictures.append(shown.picture())
             except Exception as error:
                 raise LessonError(
-                    cell.problem(f"{type(error).__name__}: {error}", "This figure must draw at its start values.")
+                    cell.problem(
+                        f"{type(error).__name__}: {error}", "This figure must draw at its start values."
+                    )
                 ) from error
     return pictures
 

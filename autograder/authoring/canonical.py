@@ -24,4 +24,3 @@ def canonical(path: Path) -> str:
     notebook.metadata = type(notebook.metadata)(sorted(notebook.metadata.items()))
     notebook.metadata.setdefault("jupytext", {})["default_lexer"] = "ipython3"
     return str(jupytext.writes(notebook, fmt="md:myst", config=config))
-

@@ -75,7 +75,7 @@ def parse(text: str, path: Path) -> tuple[dict[str, Any], list[Cell]]:
             Problem(
                 path,
                 int(found[1]) if found else 1,
-                f"this cell's metadata cannot be read: {str(error).rsplit('could not be read:', 1)[-1].strip()}",
+                f"this cell's metadata cannot be read:{str(error).rsplit('could not be read:', 1)[-1]}",
                 'Write it as JSON on one line, e.g. +++ {"role": "hint"}; for code cells as :role: figure',
             )
         ) from error
@@ -126,7 +126,9 @@ def _problems(cell: Cell, lines: list[str], start: int) -> list[Problem]:
                 cell.problem(f"unknown key {key!r} on {where}", _meant(key, allowed, "The keys here are"))
             )
     if cell.kind == "code" and not _closes(lines, start):
-        found.append(cell.problem("this code cell is never closed", "Put ``` on a line of its own after the code."))
+        found.append(
+            cell.problem("this code cell is never closed", "Put ``` on a line of its own after the code.")
+        )
     if cell.kind == "markdown":
         for offset, line in enumerate(cell.source.splitlines()):
             if _FENCE.match(line.lstrip(" >\t-*")):

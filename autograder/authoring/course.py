@@ -22,7 +22,10 @@ class Phase:
 
 @dataclass(frozen=True)
 class Course:
-    """A course on disk. `prerequisites` are lesson ids by lesson id; `repository` is '' where none is public."""
+    """A course on disk.
+
+    `prerequisites` are lesson ids by lesson id; `repository` is '' where none is public.
+    """
 
     root: Path
     title: str
@@ -47,14 +50,16 @@ class Course:
 
 
 def one_of(known: Iterable[str], prefix: str, what: str) -> str:
-    """The one name in `known` that starts with `prefix` (03 for 03-maximum-likelihood…). Raises CourseError."""
+    """The one name in `known` that starts with `prefix` (03 for 03-maximum…). Raises CourseError."""
     names = list(known)
     word = Path(prefix).name.removesuffix(".md").removesuffix(".ipynb")
     found = [name for name in names if name == word] or [name for name in names if name.startswith(word)]
     if len(found) == 1 and word:
         return found[0]
     problem = "more than one" if found else "no"
-    raise CourseError(f"{problem} {what} starts with {prefix!r}. There is: {', '.join(found or names) or 'none'}")
+    raise CourseError(
+        f"{problem} {what} starts with {prefix!r}. There is: {', '.join(found or names) or 'none'}"
+    )
 
 
 def read(root: Path) -> Course:
@@ -64,13 +69,15 @@ def read(root: Path) -> Course:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CourseError(
-            f"no course here: {path} is missing. Run the command in the course's folder, or give --course DIR."
+            f"no course here: {path} is missing. Run this in the course's folder, or give --course DIR."
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{path}: {error}") from error
     unknown = set(data) - _KEYS
     if unknown:
-        raise CourseError(f"{path}: unknown key {sorted(unknown)[0]!r}. The keys are {', '.join(sorted(_KEYS))}.")
+        raise CourseError(
+            f"{path}: unknown key {sorted(unknown)[0]!r}. The keys are {', '.join(sorted(_KEYS))}."
+        )
     if data.get("worked", "open") not in ("open", "after-grading"):
         raise CourseError(f'{path}: worked is {data["worked"]!r}. Write "open" or "after-grading".')
     phases = tuple(Phase(phase["title"], tuple(phase["lessons"])) for phase in data.get("phases", ()))

@@ -28,7 +28,7 @@ Names = dict[str, Any]
 
 @dataclass(frozen=True)
 class Evaluated:
-    """An exercise with its values. `references` and `mistakes` are plain values, rounded as they are graded."""
+    """An exercise with its values: plain values, rounded as they are graded."""
 
     text: ExerciseText
     given: Mapping[str, Any]

@@ -57,7 +57,9 @@ def read_exercise(group: list[Cell]) -> ExerciseText:
             problems.append(prompt.problem(f"the exercise {name!r} has no {role} cell", remedy))
     for role in ("solution", "answers", "proof", "mistakes"):
         if len(own[role]) > 1:
-            problems.append(own[role][1].problem(f"a second {role} cell in {name!r}", "Join the two into one."))
+            problems.append(
+                own[role][1].problem(f"a second {role} cell in {name!r}", "Join the two into one.")
+            )
     if problems:
         raise LessonError(*problems)
 
@@ -65,14 +67,16 @@ def read_exercise(group: list[Cell]) -> ExerciseText:
     for cell in [c for role in ("solution", "answers", "tests", "proof", "mistakes") for c in own[role]]:
         problems += _syntax(cell)
     names = _function_stub(solution, problems) if answers else _value_stub(solution, problems)
-    tolerances = {}
+    tolerances: dict[str, float] = {}
     if answers and not problems:
         names, tolerances = _answer_names(answers, problems)
     wanted = prompt.keys.get("tolerance", DEFAULT_TOLERANCE)
     if isinstance(wanted, Mapping):
         for key in wanted:
             if key not in names:
-                problems.append(prompt.problem(f"a tolerance for {key!r}, which is no answer", _one_of(names)))
+                problems.append(
+                    prompt.problem(f"a tolerance for {key!r}, which is no answer", _one_of(names))
+                )
     for answer in names:
         of_all = wanted.get(answer, DEFAULT_TOLERANCE) if isinstance(wanted, Mapping) else wanted
         tolerances.setdefault(answer, float(of_all))
@@ -117,7 +121,11 @@ def _key_problems(prompt: Cell) -> list[Problem]:
     rules: list[tuple[str, bool, str]] = [
         ("id", isinstance(keys.get("id"), str) and bool(_ID.match(keys["id"])), '"id": "kl-forward"'),
         ("points", _is_number(keys.get("points")) and keys["points"] > 0, '"points": 2'),
-        ("tolerance", _tolerance_fits(keys.get("tolerance", 1)), '"tolerance": 0.0002, or {"answer": 0.0002}'),
+        (
+            "tolerance",
+            _tolerance_fits(keys.get("tolerance", 1)),
+            '"tolerance": 0.0002, or {"answer": 0.0002}',
+        ),
         ("unit", isinstance(keys.get("unit", ""), str), '"unit": "nats"'),
         ("optional", isinstance(keys.get("optional", False), bool), '"optional": true'),
         ("options", _options_fit(keys.get("options")), '"options": ["forward", "reverse"]'),
@@ -203,7 +211,9 @@ def _function_stub(solution: Cell, problems: list[Problem]) -> list[str]:
         tree = ast.parse(stub_of(solution))
     except SyntaxError as error:
         problems.append(
-            solution.problem(f"the stub does not parse ({error.msg})", "Give every function a docstring and `...`.")
+            solution.problem(
+                f"the stub does not parse ({error.msg})", "Give every function a docstring and `...`."
+            )
         )
         return []
     for node in tree.body:
@@ -251,7 +261,9 @@ def _answer_names(cell: Cell, problems: list[Problem]) -> tuple[list[str], dict[
             except ValueError:
                 problems.append(
                     cell.problem(
-                        f"the tolerance {comment[1]!r} is no number", "Write it like 0.000001", node.lineno - 1
+                        f"the tolerance {comment[1]!r} is no number",
+                        "Write it like 0.000001",
+                        node.lineno - 1,
                     )
                 )
     return names, tolerances

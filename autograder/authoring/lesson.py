@@ -66,8 +66,8 @@ def read(path: Path, text: str | None = None) -> LessonText:
                 raise LessonError(
                     head.problem(
                         f"a {head.role!r} cell outside an exercise",
-                        'Put it after the exercise\'s prompt, +++ {"id": "...", "points": 1, "role": "exercise"},'
-                        " and before the next Markdown cell without a role.",
+                        'Put it after its prompt, +++ {"id": "...", "points": 1, "role": "exercise"}, and'
+                        " before the next Markdown cell without a role.",
                     )
                 )
             if head.role == "recall":
@@ -108,7 +108,12 @@ def split_recall(cell: Cell) -> tuple[str, str]:
         )
     at = marks[0]
     question, answer = "\n".join(lines[:at]), "\n".join(lines[at + 1 :])
-    if not question.endswith("\n") or not answer.startswith("\n") or not question.strip() or not answer.strip():
+    if (
+        not question.endswith("\n")
+        or not answer.startswith("\n")
+        or not question.strip()
+        or not answer.strip()
+    ):
         raise LessonError(
             cell.problem(
                 "the `---` of a recall must stand between blank lines, a question above and an answer below",
@@ -120,7 +125,7 @@ def split_recall(cell: Cell) -> tuple[str, str]:
 
 
 def _cards(cell: Cell, number: str, before: int) -> list[Card]:
-    found = []
+    found: list[Card] = []
     for offset, line in enumerate(cell.source.splitlines()):
         if not line.strip():
             continue
@@ -149,7 +154,9 @@ def _front_problems(front: Mapping[str, Any], path: Path, cells: list[Cell]) -> 
         problems.append(Problem(path, 1, "the front matter has no minutes", remedy))
     for key in front:
         if key not in ("title", "minutes"):
-            problems.append(Problem(path, 1, f"unknown front matter {key!r}", "The keys are minutes and title."))
+            problems.append(
+                Problem(path, 1, f"unknown front matter {key!r}", "The keys are minutes and title.")
+            )
     return problems
 
 
@@ -168,7 +175,11 @@ def _across(blocks: list[Block], named: set[str]) -> list[Problem]:
                 )
             seen.setdefault(block.id, block)
     for block in blocks:
-        if isinstance(block, Cell) and block.role == "cards" and block.keys.get("for", "") not in ("", *named):
+        if (
+            isinstance(block, Cell)
+            and block.role == "cards"
+            and block.keys.get("for", "") not in ("", *named)
+        ):
             problems.append(
                 block.problem(
                     f"cards for an unknown exercise {block.keys['for']!r}",

@@ -45,7 +45,7 @@ def read(cell: Cell) -> tuple[MistakeText, ...]:
                 )
             )
             break
-    found = []
+    found: list[MistakeText] = []
     for offset, comment, code in groups:
         head = _HEAD.match(comment[0])
         if not head:
@@ -71,11 +71,13 @@ def read(cell: Cell) -> tuple[MistakeText, ...]:
             problems.append(
                 cell.problem(f"two mistakes are called {head[1]!r}", "Give each its own slug.", offset)
             )
-        line = cell.line + offset
-        found.append(MistakeText(head[1], feedback, "\n".join(code), line, line + len(comment)))
+        first = cell.line + offset
+        found.append(MistakeText(head[1], feedback, "\n".join(code), first, first + len(comment)))
     if not groups and not problems:
         problems.append(
-            cell.problem("no mistakes", "Write at least one: # slug: feedback, then the code that computes it.")
+            cell.problem(
+                "no mistakes", "Write at least one: # slug: feedback, then the code that computes it."
+            )
         )
     if problems:
         raise LessonError(*problems)

@@ -20,7 +20,9 @@ def create(root: Path, name: str, title: str) -> Path:
     Raises CourseError where the name is not a lesson's, or is taken.
     """
     if not _NAME.match(name):
-        raise CourseError(f"{name!r} is not a lesson's name. Write two digits and words: 04-normalizing-flows")
+        raise CourseError(
+            f"{name!r} is not a lesson's name. Write two digits and words: 04-normalizing-flows"
+        )
     path = root / "lessons" / f"{name}.md"
     table = root / "lessons" / "course.toml"
     if path.exists():
@@ -34,8 +36,10 @@ def create(root: Path, name: str, title: str) -> Path:
     phases[-1]["lessons"].append(name)
     skeleton = resources.files("autograder.authoring").joinpath("skeleton.md").read_text(encoding="utf-8")
     slug = name[3:]
-    text = skeleton.replace("TITLE", title).replace("EXERCISE", f"{slug}-example").replace(
-        "ANSWER", f"{slug.replace('-', '_')}_example"
+    text = (
+        skeleton.replace("TITLE", title)
+        .replace("EXERCISE", f"{slug}-example")
+        .replace("ANSWER", f"{slug.replace('-', '_')}_example")
     )
     write_whole(path, text)
     write_whole(table, tomlkit.dumps(document))

@@ -149,7 +149,14 @@ def _about(text: ExerciseText) -> str:
 
 def _grader(id: str, **keys: Any) -> dict[str, Any]:
     """nbgrader's cell metadata."""
-    base = {"grade": False, "grade_id": id, "locked": False, "schema_version": 3, "solution": False, "task": False}
+    base = {
+        "grade": False,
+        "grade_id": id,
+        "locked": False,
+        "schema_version": 3,
+        "solution": False,
+        "task": False,
+    }
     return {"nbgrader": {**base, **keys}}
 
 

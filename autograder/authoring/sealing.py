@@ -65,7 +65,9 @@ def _answer(evaluated: Evaluated, name: str, salt: str) -> Answer:
         )
     if "choice" in kinds and not text.options:
         raise LessonError(
-            text.prompt.problem(f"{name} is text and has no options", 'Add "options": ["…", "…"] to the exercise.')
+            text.prompt.problem(
+                f"{name} is text and has no options", 'Add "options": ["…", "…"] to the exercise.'
+            )
         )
     wrong = [(mistake.slug, _leaves_of(values[name], form)) for mistake, values in evaluated.mistakes]
     seals = []

@@ -12,7 +12,7 @@ from autograder.authoring.exercise import stub_of
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.notebook import Picture
 from autograder.core.errors import Problem
-from autograder.core.values import Leaf, form_of, leaves, near
+from autograder.core.values import form_of, leaves, near
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w]|\.\d)")
 SIGNIFICANT = 4
@@ -34,7 +34,7 @@ def references(evaluated: Iterable[Evaluated]) -> list[Reference]:
     for one in evaluated:
         for name, value in one.references.items():
             for leaf in leaves(value, form_of(value)):
-                if _is_number(leaf) and abs(leaf) < 1e15:
+                if isinstance(leaf, int | float) and not isinstance(leaf, bool) and abs(leaf) < 1e15:
                     found.append(Reference(one.text.id, abs(float(leaf)), one.text.tolerances[name]))
     return found
 
@@ -133,9 +133,3 @@ def _is_own(token: str, reference: Reference) -> bool:
 def _digits(token: str) -> int:
     """Significant digits."""
     return len(token.replace(".", "").lstrip("0"))
-
-
-def _is_number(leaf: Leaf) -> bool:
-    return isinstance(leaf, int | float) and not isinstance(leaf, bool)
-
-

@@ -7,7 +7,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from autograder.authoring import evaluate, lesson, sealing, spoilers
 from autograder.authoring.build import built_aside, pictures_of
 from autograder.authoring.canonical import canonical
-from autograder.authoring.cells import parse
+from autograder.authoring.cells import Cell, parse
 from autograder.authoring.course import Course
 from autograder.authoring.evaluate import Evaluated
 from autograder.authoring.exercise import stub_of
@@ -24,7 +24,7 @@ from autograder.authoring.names import GRADED, figure_needs
 from autograder.core.errors import AutograderError, LessonError, Problem
 from autograder.core.exercise import Exercise, Outcome
 from autograder.core.judge import judge
-from autograder.core.values import form_of, leaves, same
+from autograder.core.values import same
 
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
@@ -93,7 +93,7 @@ def _canonical(s: Subject) -> Found:
     yield 1
     here, wanted = s.text.path.read_text(encoding="utf-8"), canonical(s.text.path)
     if here != wanted:
-        pairs = zip(here.splitlines() + [""], wanted.splitlines() + [""], strict=False)
+        pairs = zip([*here.splitlines(), ""], [*wanted.splitlines(), ""], strict=False)
         line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
         yield Problem(s.text.path, line, "not in canonical form", f"Run: autograder format {s.text.number}")
 
@@ -117,7 +117,8 @@ def _solutions(s: Subject) -> Found:
         verdict = judge(s.sealed[one.text.id], {name: solved[name] for name in one.text.names})
         if verdict.outcome is not Outcome.RIGHT:
             yield one.text.solution.problem(
-                f"the solution of {one.text.id!r} is judged {verdict.code}", "Mend the solution or its tolerance."
+                f"the solution of {one.text.id!r} is judged {verdict.code}",
+                "Mend the solution or its tolerance.",
             )
         for cell in one.text.tests:
             yield from _runs(cell, solved)
@@ -146,7 +147,7 @@ def _mistakes(s: Subject) -> Found:
                     s.text.path,
                     mistake.line,
                     f"the mistake {mistake.slug!r} is judged {verdict.code}",
-                    "Each mistake must be wrong and bring its own feedback: tell its value apart from the others.",
+                    "Each mistake must be wrong and bring its own feedback: tell it apart from the others.",
                 )
 
 
@@ -244,11 +245,9 @@ def _links(s: Subject) -> Found:
                 yield cell.problem(f"the link {match[1]!r} leads nowhere", remedy, offset)
 
 
-def _prose(text: LessonText) -> Iterator[Any]:
+def _prose(text: LessonText) -> Iterator[Cell]:
     for block in text.blocks:
-        cells: Iterable[Any] = (
-            (block,) if not hasattr(block, "prompt") else (block.prompt, *block.hints, *block.worked)
-        )
+        cells = (block,) if isinstance(block, Cell) else (block.prompt, *block.hints, *block.worked)
         yield from (cell for cell in cells if cell.kind == "markdown")
 
 
@@ -261,7 +260,11 @@ def _details(s: Subject) -> Found:
             continue
         opened, closed = cell.source.count("<details"), cell.source.count("</details>")
         yield opened
-        good = len(re.findall(r"<details>\n<summary>[^\n]+</summary>\n\n[^\n](?:.*?)\n\n</details>", cell.source, re.S))
+        good = len(
+            re.findall(
+                r"<details>\n<summary>[^\n]+</summary>\n\n[^\n](?:.*?)\n\n</details>", cell.source, re.S
+            )
+        )
         if not opened == closed == good:
             yield s.text.blocks[0].problem(  # type: ignore[union-attr]
                 f"a <details> block in cell {cell.id!r} is not well formed",

@@ -52,9 +52,7 @@ def samples(exercises: tuple[Evaluated, ...]) -> Iterator[Sample]:
     yield Sample("missing-notebook", None)
     for number in range(max(len(one.mistakes) for one in exercises)):
         # Student n makes the n-th mistake of every exercise that has so many.
-        wrong = {
-            one.text.id: mistaken_source(one, number) for one in exercises if number < len(one.mistakes)
-        }
+        wrong = {one.text.id: mistaken_source(one, number) for one in exercises if number < len(one.mistakes)}
         yield Sample(f"mistakes-{number + 1:02d}", {**right, **wrong})
 
 

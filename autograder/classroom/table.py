@@ -75,7 +75,9 @@ def show(console: Console, assignment: str, results: Sequence[Result]) -> None:
     table.add_column("wrong ideas recognized, and remarks", overflow="fold")
     for result in results:
         if result.reason:
-            table.add_row(result.student, "-", "-", "-", f"could not grade, because {result.reason}", style="yellow")
+            table.add_row(
+                result.student, "-", "-", "-", f"could not grade, because {result.reason}", style="yellow"
+            )
             continue
         outcomes = Counter(verdict.partition(":")[0] for verdict in result.verdicts.values())
         table.add_row(
@@ -92,7 +94,10 @@ def show(console: Console, assignment: str, results: Sequence[Result]) -> None:
         console.print(f"{len(ideas)} different wrong ideas recognized; most common: {most}.")
 
 
-_ERRORS = {"KeyboardInterrupt": "took longer than a cell may", "CellTimeoutError": "took longer than a cell may"}
+_ERRORS = {
+    "KeyboardInterrupt": "took longer than a cell may",
+    "CellTimeoutError": "took longer than a cell may",
+}
 
 
 def _remarks(result: Result) -> list[str]:

@@ -1,1 +1,1 @@
-"""What an exercise is, and how an answer to it is judged. No file is read or written here but by `catalog`."""
+"""What an exercise is, and how an answer to it is judged. Only `catalog` reads files, only `files` writes."""

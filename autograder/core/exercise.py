@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 Form = Any
-"""The shape of an answer: a kind ("number", "integer", "choice", "bool"), a list of forms, or a dict of forms."""
+"""The shape of an answer: "number", "integer", "choice" or "bool", or a list or dict of forms."""
 
 DEFAULT_TOLERANCE = 0.0002
 

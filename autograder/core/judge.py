@@ -74,6 +74,7 @@ def _labels(exercise: Exercise, answer: Answer, index: int, leaf: Leaf) -> froze
 def _right_after(
     undo: Callable[[float], float], exercise: Exercise, answer: Answer, given: list[Leaf]
 ) -> bool:
-    if answer.tolerance == 0 or any(isinstance(leaf, bool | str) for leaf in given):
+    numbers = [leaf for leaf in given if not isinstance(leaf, bool | str)]
+    if answer.tolerance == 0 or len(numbers) < len(given):
         return False
-    return all(RIGHT in _labels(exercise, answer, index, undo(leaf)) for index, leaf in enumerate(given))
+    return all(RIGHT in _labels(exercise, answer, index, undo(leaf)) for index, leaf in enumerate(numbers))

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Rational
 from typing import Any
 
 from autograder.core.exercise import Form
@@ -39,7 +38,7 @@ def form_of(reference: Any) -> Form:
         return "bool"
     if isinstance(value, int):
         return "integer"
-    if isinstance(value, float | Rational | Decimal):
+    if isinstance(value, float | Fraction | Decimal):
         if math.isnan(value):
             raise TypeError("nan cannot be an answer")
         return "number"
@@ -79,12 +78,12 @@ def _leaves(value: Any, form: Form) -> Iterator[Leaf]:
 
 def _number(value: Any) -> float:
     # Exact built-in conversions: a subclass with a lying __float__ or __sub__ is read by its true value.
-    if isinstance(value, bool) or not isinstance(value, float | int | Fraction | Decimal | Rational):
+    if isinstance(value, bool) or not isinstance(value, float | int | Fraction | Decimal):
         raise Misfit(f"one number, got {describe(value)}")
     try:
         number = float.__add__(value, 0.0) if isinstance(value, float) else float(value)
     except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        return math.copysign(math.inf, 1 if value > 0 else -1)
     if math.isnan(number):
         raise Misfit("one number, got nan (not a number: look for 0/0, inf - inf or log of a negative)")
     return number

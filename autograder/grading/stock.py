@@ -31,10 +31,10 @@ class Classroom:
 
         if not (root / CONFIG).exists():
             raise GradingError(
-                f"{root} is no nbgrader course: {CONFIG} is missing. Give the course's folder as --course DIR."
+                f"{root} is no nbgrader course: {CONFIG} is missing. Give its folder as --course DIR."
             )
         self.root = root
-        self.config = Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
+        self.config: Any = Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
         self.config.CourseDirectory.root = str(root)
         # nbgrader's own arguments for a Python kernel, and no chatter of each kernel on the terminal.
         self.config.Execute.extra_arguments = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,19 @@ def hint(exercise: str) -> None:
     seen = (lesson.id, exercise)
     shown = min(_hints_shown.get(seen, 0) + 1, len(task.hints))
     _hints_shown[seen] = shown
-    for number, text in enumerate(task.hints[:shown], 1):
-        print(f"Hint {number} of {len(task.hints)}: {text}")
+    texts = [f"**Hint {n} of {len(task.hints)}.** {text}" for n, text in enumerate(task.hints[:shown], 1)]
+    _show("\n\n".join(texts))
+
+
+def _show(markdown: str) -> None:
+    """Show Markdown, typeset in a notebook and as it is written elsewhere."""
+    ipython = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None:
+        print(markdown)
+        return
+    from IPython.display import Markdown, display
+
+    display(Markdown(markdown))
 
 
 def _find(exercise: str) -> tuple[Lesson, Exercise]:

@@ -1,4 +1,4 @@
-"""Interactive figures: a drawing function and its sliders, as widgets in a kernel and as one picture without."""
+"""Interactive figures: a drawing function and its sliders; one picture where no kernel runs."""
 
 from __future__ import annotations
 

@@ -47,11 +47,17 @@ def pdf(html: Path, to: Path) -> None:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         raise ToolError(
-            f"no Chromium found ({', '.join(BROWSERS[:3])}). Open {html} in any browser and print it to PDF there."
+            f"no Chromium found ({', '.join(BROWSERS[:3])}). Open {html} in any browser and print it there."
         )
     with tempfile.TemporaryDirectory() as profile:
         made = Path(profile) / "cards.pdf"
-        command = [browser, "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+        command = [
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+        ]
         command += ["--disable-component-update", "--disable-sync", f"--user-data-dir={profile}/user"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--no-sandbox")  # Chromium refuses its sandbox to root

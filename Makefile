@@ -1,0 +1,58 @@
+# make demo    set up, build the course, grade a sample class, show the result
+# make lab     open the course in JupyterLab, in your own copy under work/
+# make test    set up, and run every test but the slow ones
+# make test-slow, make check (format, lint, types, promises), make format, make lock, make pictures
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+
+.PHONY: demo lab test test-slow check format lock pictures clean
+
+demo: .venv/ready
+	@$(BIN)/autograder demo
+
+lab: .venv/ready
+	@$(BIN)/autograder lab
+
+test: .venv/ready
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/ready
+	$(BIN)/python -m pytest -m slow
+
+check: .venv/ready
+	$(BIN)/ruff format --check autograder tests
+	$(BIN)/ruff check autograder tests
+	$(BIN)/mypy autograder
+	$(BIN)/autograder format --check
+	$(BIN)/autograder verify
+
+format: .venv/ready
+	$(BIN)/ruff format autograder tests
+	$(BIN)/ruff check --fix autograder tests
+	$(BIN)/autograder format
+
+# The README's pictures, taken by the browser tests.
+pictures: .venv/ready
+	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser
+
+# The pinned versions, with hashes and without the addresses they were found at.
+lock: .venv/ready
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev \
+	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+
+# Everything that is needed goes into .venv, from the lock. Compiled at once: other users of a shared
+# installation cannot write the compiled files later.
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (once; a minute or less) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	@touch $@
+
+clean:
+	rm -rf .venv demo work cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
