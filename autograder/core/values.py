@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -33,92 +33,103 @@ def form_of(reference: Any) -> Form:
 
     Raises TypeError for a value that cannot be an answer (a complex number, nan, an object).
     """
-    value = _numpy_to_plain(reference)
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, float | Fraction | Decimal):
-        if math.isnan(value):
-            raise TypeError("nan cannot be an answer")
-        return "number"
-    if isinstance(value, str):
-        return "choice"
-    if isinstance(value, list | tuple):
+    value = _to_plain(reference)
+    for kinds, form in ((bool, "bool"), (int, "integer"), (_REAL, "number"), (str, "choice")):
+        if _is(value, kinds):
+            if form == "number" and math.isnan(value):
+                raise TypeError("nan cannot be an answer")
+            return form
+    if _is(value, (list, tuple)):
         return [form_of(item) for item in value]
-    if isinstance(value, Mapping):
+    if _is(value, dict):
         return {str(key): form_of(item) for key, item in value.items()}
     raise TypeError(f"{describe(value)} cannot be an answer")
 
 
 def leaves(value: Any, form: Form) -> list[Leaf]:
-    """The leaves of `value` in the order of `form`, as plain Python scalars. Raises Misfit."""
+    """The leaves of `value` in the order of `form`, as plain Python scalars. Raises Misfit.
+
+    Trusts no method of the value's own class: a subclass with lying operators is read by its true value.
+    """
     return list(_leaves(value, form))
 
 
 def _leaves(value: Any, form: Form) -> Iterator[Leaf]:
+    value = _to_plain(value)
     if isinstance(form, str):
-        yield _SCALARS[form](_numpy_to_plain(value, scalar=True))
-    elif isinstance(form, Mapping):
-        if not isinstance(value, Mapping):
+        yield _SCALARS[form](value)
+    elif isinstance(form, dict):
+        if not _is(value, dict):
             raise Misfit(f"a dict with the keys {', '.join(form)}, got {describe(value)}")
-        if set(value) != set(form):
-            raise Misfit(f"the keys {', '.join(form)}, got {', '.join(str(k)[:20] for k in list(value)[:9])}")
+        items = dict(dict.items(value))
+        if {key for key in items if type(key) is str} != set(form) or len(items) != len(form):
+            raise Misfit(f"a dict with the keys {', '.join(form)}, got other keys")
         for key, item in form.items():
-            yield from _leaves(value[key], item)
+            yield from _leaves(items[key], item)
     else:
-        items = _numpy_to_plain(value)
-        if not isinstance(items, list | tuple):
+        if not _is(value, (list, tuple)):
             raise Misfit(f"a sequence of {len(form)} values, got {describe(value)}")
-        if len(items) != len(form):
-            raise Misfit(f"{len(form)} values, got {len(items)}")
-        for item, item_form in zip(items, form, strict=True):
-            yield from _leaves(item, item_form)
+        parts = list(list.__iter__(value)) if _is(value, list) else list(tuple.__iter__(value))
+        if len(parts) != len(form):
+            raise Misfit(f"{len(form)} values, got {len(parts)}")
+        for part, part_form in zip(parts, form, strict=True):
+            yield from _leaves(part, part_form)
 
 
 def _number(value: Any) -> float:
-    # Exact built-in conversions: a subclass with a lying __float__ or __sub__ is read by its true value.
-    if isinstance(value, bool) or not isinstance(value, float | int | Fraction | Decimal):
+    if _is(value, bool) or not _is(value, (int, *_REAL)):
         raise Misfit(f"one number, got {describe(value)}")
-    try:
-        number = float.__add__(value, 0.0) if isinstance(value, float) else float(value)
-    except OverflowError:
-        return math.copysign(math.inf, 1 if value > 0 else -1)
+    if _is(value, float):
+        number = float.__add__(value, 0.0)
+    else:
+        kind = next(kind for kind in (int, Fraction, Decimal) if _is(value, kind))
+        try:
+            number = kind.__float__(value)
+        except OverflowError:
+            number = math.inf if kind.__gt__(value, 0) else -math.inf
     if math.isnan(number):
         raise Misfit("one number, got nan (not a number: look for 0/0, inf - inf or log of a negative)")
     return number
 
 
 def _integer(value: Any) -> float | int:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if _is(value, int) and not _is(value, bool):
         return int.__add__(value, 0)
     number = _number(value)
     return int(number) if number.is_integer() else number
 
 
 def _choice(value: Any) -> str:
-    if not isinstance(value, str):
+    if not _is(value, str):
         raise Misfit(f"one of the options in quotes, got {describe(value)}")
     return str.casefold(str.strip(value))
 
 
 def _bool(value: Any) -> bool:
-    if not isinstance(value, bool):
+    if type(value) is not bool:
         raise Misfit(f"True or False, got {describe(value)}")
     return value
 
 
+_REAL = (float, Fraction, Decimal)
 _SCALARS = {"number": _number, "integer": _integer, "choice": _choice, "bool": _bool}
 
 
-def _numpy_to_plain(value: Any, scalar: bool = False) -> Any:
+def _is(value: Any, kinds: type | tuple[type, ...]) -> bool:
+    """isinstance by the true type: a value's own __class__ is not asked."""
+    return issubclass(type(value), kinds)
+
+
+def _to_plain(value: Any) -> Any:
+    """numpy's scalars and arrays as Python's scalars and nested lists; anything else as it is."""
     numpy = sys.modules.get("numpy")
     if numpy is None or not hasattr(numpy, "ndarray"):
         return value
-    if isinstance(value, numpy.generic) or (isinstance(value, numpy.ndarray) and value.shape == ()):
-        return value.item()
-    if isinstance(value, numpy.ndarray) and not scalar:
-        return value.tolist()
+    if _is(value, numpy.generic):
+        item = numpy.generic.item(value)
+        return float(item) if _is(item, numpy.floating) else item  # a longdouble's item is itself
+    if _is(value, numpy.ndarray):
+        return numpy.ndarray.tolist(value)
     return value
 
 
@@ -149,10 +160,10 @@ def same(value: Any, reference: Any, within: float = 0.0) -> bool:
 
 def rounded(reference: Any, tolerance: float) -> Any:
     """`reference` as plain values, its numbers rounded three decimals beyond `tolerance`."""
-    value = _numpy_to_plain(reference)
+    value = _to_plain(reference)
     if isinstance(value, list | tuple):
         return type(value)(rounded(item, tolerance) for item in value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {str(key): rounded(item, tolerance) for key, item in value.items()}
     if isinstance(value, bool | int | str):
         return value

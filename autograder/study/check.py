@@ -59,9 +59,9 @@ def _show(markdown: str) -> None:
     if ipython is None or ipython.get_ipython() is None:
         print(markdown)
         return
-    from IPython.display import Markdown, display
+    from IPython.display import display
 
-    display(Markdown(markdown))
+    display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
 
 
 def _find(exercise: str) -> tuple[Lesson, Exercise]:

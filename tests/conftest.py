@@ -1,0 +1,40 @@
+"""The tiny course of tests/course, copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring import build as building
+from autograder.authoring import course as courses
+from autograder.authoring.course import Course
+
+TINY = Path(__file__).parent / "course"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Course:
+    """A fresh copy of the tiny course, not built."""
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("source", "release", "work", ".*"))
+    return courses.read(root)
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny course built once; copy it, never change it."""
+    root = tmp_path_factory.mktemp("built") / "course"
+    shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("source", "release", "work", ".*"))
+    course = courses.read(root)
+    building.build(course, course.lessons)
+    return root
+
+
+@pytest.fixture
+def tiny_built(built_once: Path, tmp_path: Path) -> Course:
+    """A fresh copy of the tiny course, built."""
+    root = tmp_path / "course"
+    shutil.copytree(built_once, root)
+    return courses.read(root)
