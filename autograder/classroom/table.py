@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -66,25 +67,22 @@ def grade_and_show(
 
 
 def show(console: Console, assignment: str, results: Sequence[Result]) -> None:
-    """Print the class: each student's points and wrong ideas, then the ideas that the class holds."""
-    table = Table(title=assignment, title_justify="left")
+    """Print the class: each student's points and wrong ideas, then the ideas most held."""
+    table = Table(title=assignment, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("student", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("right", justify="right")
-    table.add_column("blank", justify="right")
+    table.add_column("right", justify="right", no_wrap=True)
     table.add_column("wrong ideas recognized, and remarks", overflow="fold")
     for result in results:
         if result.reason:
-            table.add_row(
-                result.student, "-", "-", "-", f"could not grade, because {result.reason}", style="yellow"
-            )
+            reason = f"could not grade, because {result.reason}"
+            table.add_row(result.student, "-", "-", reason, style="yellow")
             continue
-        outcomes = Counter(verdict.partition(":")[0] for verdict in result.verdicts.values())
+        right = sum(verdict == Outcome.RIGHT for verdict in result.verdicts.values())
         table.add_row(
             result.student,
-            f"{result.score - result.penalty:g} / {result.max_score:g}",
-            str(outcomes[Outcome.RIGHT]),
-            str(outcomes[Outcome.NOT_ATTEMPTED]),
+            f"{result.score - result.penalty:g} of {result.max_score:g}",
+            f"{right} of {len(result.verdicts)}",
             ", ".join(_remarks(result)),
         )
     console.print(table)
@@ -108,6 +106,9 @@ def _remarks(result: Result) -> list[str]:
             remarks.append(f"{exercise} failed ({_ERRORS.get(name, name)})")
         elif verdict == Outcome.WRONG:
             remarks.append(f"{exercise} wrong, idea unknown")
+    blank = sum(verdict == Outcome.NOT_ATTEMPTED for verdict in result.verdicts.values())
+    if blank:
+        remarks.append(f"{blank} not attempted")
     if result.seconds_late > 0:
         remarks.append(f"{dt.timedelta(seconds=round(result.seconds_late))} late")
     return remarks

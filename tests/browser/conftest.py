@@ -1,4 +1,4 @@
-"""A learner's machine for the browser tests: a course copy, JupyterLab as `autograder lab` starts it, Chromium."""
+"""A learner's machine for the browser tests: a course, JupyterLab as `autograder lab` starts it, Chromium."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (ROOT / "release" / LESSON).is_dir():
         shutil.copytree(ROOT / "release", root / "release")
     else:
-        from autograder.authoring import build, course as courses
+        from autograder.authoring import build
+        from autograder.authoring import course as courses
 
         build.build(courses.read(root), [LESSON])
     return root
@@ -156,10 +158,8 @@ def _end(process: subprocess.Popen[bytes], runtime: Path) -> None:
     deadline = time.monotonic() + 10
     while (left := _named_in_command(str(runtime))) and time.monotonic() < deadline:
         time.sleep(0.1)
-    try:
+    with suppress(ProcessLookupError):  # the group is gone, as it should be
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # the group is gone, as it should be
     for kernel in left:
         os.kill(kernel, signal.SIGKILL)
     assert not left, f"kernels outlived their server: {left}"
@@ -192,7 +192,7 @@ def ran(opened: NotebookPage) -> NotebookPage:
 
 @pytest.fixture(scope="session")
 def keep() -> Callable[[str, bytes], None]:
-    """Keeps a screenshot under a name in the folder that AUTOGRADER_PICTURES names; without it, does nothing."""
+    """Save a screenshot under a name in the folder that AUTOGRADER_PICTURES names; without it, do nothing."""
 
     def save(name: str, png: bytes) -> None:
         if not PICTURES:
@@ -201,6 +201,6 @@ def keep() -> Callable[[str, bytes], None]:
 
         picture = Image.open(io.BytesIO(png)).convert("RGB")
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        picture.quantize(128).save(Path(PICTURES) / f"{name}.png", optimize=True)
+        picture.quantize(256).save(Path(PICTURES) / f"{name}.png", optimize=True)
 
     return save

@@ -1,4 +1,4 @@
-"""A lesson's notebook in JupyterLab, used as a person does: by clicks and keys, and by what is on the screen."""
+"""A lesson's notebook in JupyterLab, used as a person does: by clicks, by keys, by sight."""
 
 from __future__ import annotations
 
@@ -101,13 +101,26 @@ class NotebookPage:
             timeout=40_000,
         )
 
+    def view(self, top: str) -> bytes:
+        """A screenshot of the window, with the cell `top` at the top of the notebook and no cell selected."""
+        last = len(self.ids()) - 1
+        # The selection and its toolbar would lie over the text; the last cell is out of sight.
+        self.page.evaluate(f"last => {{ {NOTEBOOK}.content.activeCellIndex = last }}", last)
+        self.page.evaluate("document.activeElement?.blur()")
+        self.page.mouse.move(2, 890)
+        self.cell(top, "start")
+        png: bytes = self.page.screenshot()
+        return png
+
     def picture(self, first: str, *rest: str) -> bytes:
         """A screenshot of some cells, from the top of the first to the end of the last."""
-        self.page.mouse.move(5, 890)
-        boxes = [self.cell(first, "start").bounding_box()]
-        boxes += [self.page.locator(f'[data-cell="{id}"]').bounding_box() for id in rest]
-        top, bottom = boxes[0]["y"], max(box["y"] + box["height"] for box in boxes)
-        clip = {"x": boxes[0]["x"], "y": top, "width": boxes[0]["width"], "height": bottom - top}
+        self.view(first)
+        boxes = [self.page.locator(f'[data-cell="{id}"]').bounding_box() for id in (first, *rest)]
+        left, top = boxes[0]["x"], boxes[0]["y"]
+        bottom = min(
+            max(box["y"] + box["height"] for box in boxes) + 8, self.page.viewport_size["height"] - 24
+        )
+        clip = {"x": left, "y": top, "width": boxes[0]["width"], "height": bottom - top}
         png: bytes = self.page.screenshot(clip=clip)
         return png
 

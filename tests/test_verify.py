@@ -1,0 +1,585 @@
+"""Every promise of `autograder verify` holds for the tiny course, and each is seen where it is broken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.authoring import build as building
+from autograder.authoring import verify as verifying
+from autograder.authoring.course import Course
+from autograder.authoring.verify import PROMISES, Promise, verify
+from autograder.cli import main
+
+LESSON = "lessons/01-coins.md"
+SOURCE = "source/01-coins/01-coins.ipynb"
+RELEASE = "release/01-coins/01-coins.ipynb"
+
+WELL_FORMED = "the lesson is well formed and its code runs"
+"""The only promise of a lesson that cannot be read; it stands for the two that reading checks."""
+CELLS = "each cell has a known role, its keys and its form"
+CANONICAL = "the Markdown is in canonical form"
+FIGURES = "graded cells need no figure"
+STUBS = "an untouched stub is not attempted"
+SOLUTIONS = "the solution is right"
+PROOFS = "the proof reaches the same value"
+MISTAKES = "each mistake brings its own feedback"
+APART = "answers and mistakes are pairwise apart"
+AGREEMENT = "check and hidden test agree to the last float"
+HINTS = "no hint or feedback gives an answer away"
+SPOILERS = "no reference stands before its worked solution"
+RELEASED = "the release holds no solution and no test"
+LINKS = "links between lessons resolve"
+DETAILS = "<details> blocks are well formed"
+FRESH = "the built files are fresh"
+
+Break = Callable[..., None]
+"""Called with the course and pytest's monkeypatch."""
+
+
+class Case(NamedTuple):
+    """How to break a promise, and how the break must be reported.
+
+    `at` is the text of the line reported in the file `path`, or its number. Every promise in `words` is
+    broken, and no other; the first is the one that the case is about.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    spoil: Break
+    path: str
+    at: str | int
+    says: str
+    remedy: str
+
+
+def lesson(*edits: tuple[str, str], built: bool = True) -> Break:
+    """In the lesson, the first `old` of each (old, new) becomes `new`; then the course is built again."""
+
+    def spoil(course: Course, *_: object) -> None:
+        replace(course.root / LESSON, edits)
+        if built:
+            building.build(course, course.lessons)
+
+    return spoil
+
+
+def file(path: str, *edits: tuple[str, str]) -> Break:
+    """In a built file, the first `old` of each (old, new) becomes `new`."""
+    return lambda course, *_: replace(course.root / path, edits)
+
+
+def replace(path: Path, edits: Iterable[tuple[str, str]]) -> None:
+    """Edit a file; the edits must fit."""
+    text = path.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in text, f"the edit does not fit {path.name}: {old!r}"
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+
+
+def cell(number: int, source: str) -> Break:
+    """Put lines at the end of the release's check cell `number`."""
+
+    def spoil(course: Course, *_: object) -> None:
+        path = course.root / RELEASE
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        checks = [one for one in notebook["cells"] if "".join(one["source"]).find('check("') >= 0]
+        checks[number]["source"] += ["\n", *source.splitlines(keepends=True)]
+        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    return spoil
+
+
+def a_lying_test(_: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hidden test takes twice the tolerance."""
+    monkeypatch.setattr(verifying, "same", _twice_as_patient)
+
+
+def _twice_as_patient(value: object, reference: object, within: float = 0.0) -> bool:
+    from autograder.core.values import same
+
+    return same(value, reference, 2 * within)
+
+
+def removed(path: str) -> Break:
+    """A built file is gone."""
+    return lambda course, *_: (course.root / path).unlink()
+
+
+def added(path: str) -> Break:
+    """A file stands among the built ones that the lesson does not give."""
+
+    def spoil(course: Course, *_: object) -> None:
+        (course.root / path).write_text("old", encoding="utf-8")
+
+    return spoil
+
+
+COIN = "A coin shows heads with probability $p$."
+PROMPT = "Compute the entropy of the coin."
+HINT = r"Weight $-\ln p$ by $p$."
+WEIGH = "# unweighted: Weight each surprisal by its probability."
+ANSWERS = "certain = entropy(np.array([1.0, 0.0]))"
+GIVEN = "coin = np.array([0.75, 0.25])"
+
+CASES = [
+    Case(
+        "an unknown role",
+        (WELL_FORMED,),
+        lesson(('{"role": "recall"}', '{"role": "recal"}'), built=False),
+        LESSON,
+        "What does $H(p)$ measure?",
+        "unknown role 'recal'",
+        "Did you mean 'recall'?",
+    ),
+    Case(
+        "keys out of order",
+        (CANONICAL,),
+        lesson(('{"id": "coin-sides", "points": 1,', '{"points": 1, "id": "coin-sides",')),
+        LESSON,
+        '+++ {"points": 1, "id": "coin-sides", "role": "exercise"}',
+        "not in canonical form",
+        "autograder format 01",
+    ),
+    Case(
+        "a blank line too many at the end",
+        (CANONICAL,),
+        lesson((":: The fair one.\n", ":: The fair one.\n\n")),
+        LESSON,
+        212,
+        "not in canonical form",
+        "autograder format 01",
+    ),
+    Case(
+        "a graded cell that needs a figure",
+        (WELL_FORMED,),
+        lesson(("coin_sides == len(coin)", "coin_sides == len(coin) and BLUE"), built=False),
+        LESSON,
+        "assert coin_sides == len(coin) and BLUE",
+        "needs 'BLUE', which only a figure cell defines",
+        "Define the name in a given cell",
+    ),
+    Case(
+        "a stub that is an answer",
+        (STUBS,),
+        lesson((ANSWERS, "certain = entropy(np.array([1.0, 0.0])) is None"), ("certain == 0", "not certain")),
+        LESSON,
+        "def entropy(p):",
+        "the untouched stub of 'coin-code' is judged",
+        "`...`",
+    ),
+    Case(
+        "a solution that is never twice the same",
+        (SOLUTIONS,),
+        lesson(
+            (GIVEN, f"{GIVEN}\nturn = iter(range(2, 99))"),
+            ("coin_sides = 2\n", "coin_sides = next(turn)\n"),
+            ("coin_sides == len(coin)", "coin_sides > 0"),
+            ("coin_sides = 3", "coin_sides = -3"),
+        ),
+        LESSON,
+        "coin_sides = ...",
+        "the solution of 'coin-sides' is judged",
+        "Mend the solution",
+    ),
+    Case(
+        "a hidden test that the solution fails",
+        (SOLUTIONS,),
+        lesson(
+            ("assert abs(entropy(np.full(8, 1 / 8)) - math.log(8))", "assert abs(entropy(np.full(8, 1 / 8)))")
+        ),
+        LESSON,
+        "assert abs(entropy(np.full(8, 1 / 8))) < 1e-9",
+        "AssertionError",
+        "'tests' must run",
+    ),
+    Case(
+        "a proof that fails",
+        (PROOFS,),
+        lesson(("0.75 * math.log(3)", "0.75 * math.log(2)"), built=False),
+        LESSON,
+        "assert abs(coin_entropy - (math.log(4) - 0.75 * math.log(2))) < 1e-12",
+        "AssertionError",
+        "'proof' must run",
+    ),
+    Case(
+        "two mistakes of which one brings the other's feedback",
+        (MISTAKES, APART),
+        lesson(("coin_sides = 3\n", "coin_sides = 3\n# rim: Nor does the rim.\ncoin_sides = 3\n")),
+        LESSON,
+        "# rim: Nor does the rim.",
+        "the mistake 'rim' is judged coin-sides wrong:edge",
+        "its own feedback",
+    ),
+    Case(
+        "a mistake that is out of reach of its feedback",
+        (MISTAKES,),
+        lesson(("coin_sides = 3\n", 'coin_sides = "three"\n')),
+        LESSON,
+        "# edge: The edge does not count.",
+        "the mistake 'edge' is judged coin-sides wrong:~type",
+        "its own feedback",
+    ),
+    Case(
+        "a mistake near the answer",
+        (APART,),
+        lesson(
+            ("coin_entropy = -np.sum(np.log(coin))", "coin_entropy = -np.sum(coin * np.log(coin)) + 0.0003")
+        ),
+        LESSON,
+        WEIGH,
+        "the mistake 'unweighted' of 'coin-entropy' equals the answer",
+        "Change the numbers",
+    ),
+    Case(
+        "a mistake equal to the answer",
+        (APART, MISTAKES),
+        lesson(("coin_sides = 3\n", "coin_sides = 2\n")),
+        LESSON,
+        "# edge: The edge does not count.",
+        "the mistake 'edge' of 'coin-sides' equals the answer",
+        "Change the numbers",
+    ),
+    Case(
+        "two equal mistakes",
+        (APART, MISTAKES),
+        lesson(("coin_entropy = -np.sum(np.log(coin))", "coin_entropy = -np.sum(coin * np.log2(coin))")),
+        LESSON,
+        WEIGH,
+        "the mistake 'unweighted' of 'coin-entropy' equals the mistake 'bits'",
+        "join the two mistakes",
+    ),
+    Case(
+        "a check and a hidden test that disagree",
+        (AGREEMENT,),
+        a_lying_test,
+        LESSON,
+        PROMPT,
+        "check and hidden test disagree on coin_entropy = 0.56",
+        "report it",
+    ),
+    Case(
+        "a hint with the answer in it",
+        (HINTS, SPOILERS),
+        lesson((HINT, f"{HINT}\nIt is 0.5623.")),
+        LESSON,
+        "It is 0.5623.",
+        "this hint of 'coin-entropy' gives an answer away: 0.5623",
+        "Name the idea",
+    ),
+    Case(
+        "a hint with the answer in fewer digits",
+        (HINTS,),
+        lesson(
+            (HINT, "It is 0.5624 - 0.0001."), ('"tolerance": 0.0002', '"tolerance": 0.01'), ("0.5624", "0.56")
+        ),
+        LESSON,
+        "It is 0.56 - 0.0001.",
+        "gives an answer away: 0.56",
+        "Name the idea",
+    ),
+    Case(
+        "a hint with another exercise's answer in it",
+        (HINTS, SPOILERS),
+        lesson(('+++ {"id": "coin-sides"', '+++ {"role": "hint"}\n\nNot 0.6931.\n\n+++ {"id": "coin-sides"')),
+        LESSON,
+        "Not 0.6931.",
+        "this hint of 'coin-entropy' gives an answer away: 0.6931",
+        "Name the idea",
+    ),
+    Case(
+        "feedback with the answer in it",
+        (HINTS,),
+        lesson((WEIGH, f"{WEIGH} It is 0.5623.")),
+        LESSON,
+        f"{WEIGH} It is 0.5623.",
+        "this feedback of 'coin-entropy' gives an answer away: 0.5623",
+        "Name the idea",
+    ),
+    *(
+        Case(
+            f"the answer in prose, written {written}",
+            (SPOILERS,),
+            lesson((COIN, f"{COIN}\nThe entropy is {written} of ours.")),
+            LESSON,
+            f"The entropy is {written} of ours.",
+            "is the answer of 'coin-entropy' and stands before its worked solution",
+            '{"role": "worked"}',
+        )
+        for written in ("0.5623", "$0.56234$", ".5623", r"$0.5623\,\text{nats}$", "0.5623nats", "5.623e-1")
+    ),
+    Case(
+        "the answer in an objective",
+        (SPOILERS,),
+        lesson(("- Compute the entropy of a coin\n", "- Compute 0.5623, the entropy of a coin\n")),
+        LESSON,
+        "- Compute 0.5623, the entropy of a coin",
+        "0.5623 is the answer of 'coin-entropy'",
+        '{"role": "worked"}',
+    ),
+    Case(
+        "the answer in a prompt",
+        (SPOILERS,),
+        lesson((PROMPT, f"{PROMPT} It is 0.5623.")),
+        LESSON,
+        f"{PROMPT} It is 0.5623.",
+        "0.5623 is the answer of 'coin-entropy'",
+        '{"role": "worked"}',
+    ),
+    Case(
+        "a later answer in an earlier worked solution",
+        (SPOILERS,),
+        lesson(("together 0.5623 nats.", "together 0.5623 nats. Not 0.6931.")),
+        LESSON,
+        "The terms are 0.2158 and 0.3466, together 0.5623 nats. Not 0.6931.",
+        "0.6931 is the answer of 'coin-code'",
+        '{"role": "worked"}',
+    ),
+    Case(
+        "the answer in a given cell",
+        (SPOILERS,),
+        lesson((GIVEN, f"{GIVEN}\nlater = 0.5623")),
+        LESSON,
+        "later = 0.5623",
+        "0.5623 is the answer of 'coin-entropy'",
+        "fewer digits",
+    ),
+    Case(
+        "the answer in an answers cell",
+        (SPOILERS,),
+        lesson((ANSWERS, f"{ANSWERS}  # not 0.5623")),
+        LESSON,
+        f"{ANSWERS}  # not 0.5623",
+        "0.5623 is the answer of 'coin-entropy'",
+        "fewer digits",
+    ),
+    Case(
+        "the answer in a figure's text alternative",
+        (SPOILERS,),
+        lesson(
+            (
+                'return f"Two bars: heads {heads:.2f}',
+                'return f"Entropy {heads * 0.74978:.4f}, heads {heads:.2f}',
+            )
+        ),
+        LESSON,
+        "# Figure: the entropy of a coin. Predict first: where is it largest?",
+        "0.5623 is the answer of 'coin-entropy'",
+        "fewer digits",
+    ),
+    Case(
+        "a solution in the release",
+        (RELEASED, FRESH),
+        cell(0, "coin_entropy = -float(np.sum(coin * np.log(coin)))"),
+        RELEASE,
+        '"coin_entropy = -float(np.sum(coin * np.log(coin)))"',
+        "of the release holds 'coin_entropy = -float(np.sum(coin * np.log(coin)))'",
+        "autograder build",
+    ),
+    Case(
+        "a hidden test in the release",
+        (RELEASED, FRESH),
+        cell(1, "### BEGIN HIDDEN TESTS\nassert same(coin_sides, 2)"),
+        RELEASE,
+        '"### BEGIN HIDDEN TESTS\\n",',
+        "of the release holds 'HIDDEN TESTS'",
+        "autograder build",
+    ),
+    Case(
+        "a hidden test in the release, its marks gone",
+        (RELEASED, FRESH),
+        cell(1, "from autograder.core.values import same\nassert same(coin_sides, 2)"),
+        RELEASE,
+        '"from autograder.core.values import same\\n",',
+        "of the release holds 'core.values import same'",
+        "autograder build",
+    ),
+    Case(
+        "a link to a lesson that is not there",
+        (LINKS,),
+        lesson((COIN, f"{COIN}\nSee [dice](../02-dice/02-dice.ipynb).")),
+        LESSON,
+        "See [dice](../02-dice/02-dice.ipynb).",
+        "the link '../02-dice/02-dice.ipynb' leads nowhere",
+        "The lessons are 01-coins",
+    ),
+    Case(
+        "a link to a lesson's Markdown",
+        (LINKS,),
+        lesson((COIN, f"{COIN}\nSee [coins](01-coins.md).")),
+        LESSON,
+        "See [coins](01-coins.md).",
+        "the link '01-coins.md' leads nowhere",
+        "../NN-name/NN-name.ipynb",
+    ),
+    Case(
+        "a dead link in a recall's answer",
+        (LINKS,),
+        lesson(("The mean surprisal,", "See [dice](../02-dice/02-dice.ipynb).\nThe mean surprisal,")),
+        LESSON,
+        "See [dice](../02-dice/02-dice.ipynb).",
+        "leads nowhere",
+        "The lessons are 01-coins",
+    ),
+    Case(
+        "<details> without blank lines",
+        (DETAILS,),
+        lesson((COIN, f"{COIN}\n\n<details>\n<summary>More</summary>\nIt is $p$.\n</details>")),
+        LESSON,
+        "<details>",
+        "a <details> block",
+        "a blank line",
+    ),
+    Case(
+        "<details> that never closes",
+        (DETAILS,),
+        lesson((COIN, f"{COIN}\n\n<details>\n<summary>More</summary>\n\nIt is $p$.")),
+        LESSON,
+        "<details>",
+        "a <details> block",
+        "</details>",
+    ),
+    Case(
+        "a stale source",
+        (FRESH,),
+        file(SOURCE, ("A coin shows heads", "A coin shows tails")),
+        SOURCE,
+        1,
+        "differs from what the lesson gives",
+        "autograder build 01",
+    ),
+    Case(
+        "a stale release",
+        (FRESH,),
+        file(RELEASE, ("A coin shows heads", "A coin shows tails")),
+        RELEASE,
+        1,
+        "differs from what the lesson gives",
+        "autograder build 01",
+    ),
+    Case(
+        "a lesson edited since it was built",
+        (FRESH,),
+        lesson((":: The fair one.", ":: A fair one."), built=False),
+        SOURCE,
+        1,
+        "differs from what the lesson gives",
+        "autograder build 01",
+    ),
+    Case(
+        "a missing notebook",
+        (FRESH,),
+        removed(RELEASE),
+        RELEASE,
+        1,
+        "is missing",
+        "autograder build 01",
+    ),
+    Case(
+        "a missing lesson.json",
+        (FRESH,),
+        removed("source/01-coins/lesson.json"),
+        "source/01-coins/lesson.json",
+        1,
+        "is missing",
+        "autograder build 01",
+    ),
+    Case(
+        "a file too many",
+        (FRESH,),
+        added("release/01-coins/old.png"),
+        "release/01-coins/old.png",
+        1,
+        "",
+        "autograder build 01",
+    ),
+]
+
+
+def broken(promises: Iterable[Promise]) -> set[str]:
+    """The words of the promises that are broken."""
+    return {promise.words for promise in promises if promise.problems}
+
+
+def line_of(path: Path, at: str | int) -> int:
+    """The 1-based number of the first line of a file that is `at`, leading blanks aside."""
+    if isinstance(at, int):
+        return at
+    return [line.lstrip() for line in path.read_text(encoding="utf-8").splitlines()].index(at) + 1
+
+
+def test_the_tiny_course_keeps_every_promise(tiny_built: Course) -> None:
+    promises = verify(tiny_built, "01-coins")
+    assert broken(promises) == set()
+    assert [promise.words for promise in promises] == [words for words, _ in PROMISES]
+
+
+def test_every_promise_is_checked_on_something(tiny_built: Course) -> None:
+    lesson((COIN, f"{COIN}\nSee [coins](../01-coins/01-coins.ipynb)."))(tiny_built)
+    promises = verify(tiny_built, "01-coins")
+    assert broken(promises) == set()
+    assert [promise.words for promise in promises if promise.count <= 0] == []
+
+
+def test_verify_changes_no_file(tiny_built: Course) -> None:
+    before = {path: path.stat().st_mtime_ns for path in tiny_built.root.rglob("*") if path.is_file()}
+    verify(tiny_built, "01-coins")
+    assert {path: path.stat().st_mtime_ns for path in tiny_built.root.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_a_broken_promise_is_seen(case: Case, tiny_built: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    case.spoil(tiny_built, monkeypatch)
+    promises = verify(tiny_built, "01-coins")
+    said = [str(problem) for promise in promises for problem in promise.problems]
+    assert broken(promises) == set(case.words), said
+    about = next(promise for promise in promises if promise.words == case.words[0])
+    problem = about.problems[0]
+    assert case.says in problem.problem, said
+    path = tiny_built.root / case.path
+    assert (problem.path, case.remedy in problem.remedy) == (path, True), said
+    assert problem.line == (1 if not path.exists() else line_of(path, case.at)), said
+
+
+def test_every_promise_has_a_breaking_case() -> None:
+    covered = {case.words[0] for case in CASES}
+    # What reading a lesson checks is reported by reading it, before any promise is looked at.
+    by_reading = {CELLS, FIGURES}
+    assert WELL_FORMED in covered
+    assert {words for words, _ in PROMISES} == (covered - {WELL_FORMED}) | by_reading
+
+
+def test_the_command_line_prints_what_is_broken_and_fails(tiny_built: Course) -> None:
+    lesson((HINT, f"{HINT}\nIt is 0.56234."))(tiny_built)
+    result = CliRunner().invoke(main, ["verify", "01", "--course", str(tiny_built.root)])
+    assert result.exit_code == 1
+    where = f"{tiny_built.root / LESSON}:82: this hint of 'coin-entropy' gives an answer away: 0.56234"
+    assert f"{where}\n    Name the idea, not the number.\n" in result.output
+    assert "13 of 15 promises kept." in result.output
+
+
+def test_the_command_line_prints_every_promise_with_its_count(tiny_built: Course) -> None:
+    result = CliRunner().invoke(main, ["verify", "--course", str(tiny_built.root)])
+    assert result.exit_code == 0, result.output
+    for words, _ in PROMISES:
+        assert any(words in line and line.split()[-1].isdigit() for line in result.output.splitlines())
+    assert "15 of 15 promises kept." in result.output
+
+
+def test_a_broken_lesson_does_not_hide_the_next(tiny_built: Course) -> None:
+    root = tiny_built.root
+    text = (root / LESSON).read_text(encoding="utf-8")
+    (root / "lessons" / "02-dice.md").write_text(
+        text.replace('"role": "recall"', '"role": "x"'), encoding="utf-8"
+    )
+    replace(root / "lessons" / "course.toml", [('["01-coins"]', '["02-dice", "01-coins"]')])
+    result = CliRunner().invoke(main, ["verify", "--course", str(root)])
+    assert result.exit_code == 1
+    assert "unknown role 'x'" in result.output
+    assert "15 of 15 promises kept." in result.output
