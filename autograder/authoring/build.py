@@ -38,26 +38,35 @@ def build(
 
 @contextmanager
 def built_aside(
-    course: Course, lessons: Iterable[str], say: Callable[[str], None] = lambda _: None
+    course: Course,
+    lessons: Iterable[str],
+    say: Callable[[str], None] = lambda _: None,
+    prove: bool = True,
 ) -> Iterator[Path]:
-    """A temporary folder with source/ and release/ of `lessons`, beside the course's own."""
+    """A temporary folder with source/ and release/ of `lessons`, beside the course's own.
+
+    With `prove`, a proof that fails is an error.
+    """
     without_format_checks()
     aside = Path(tempfile.mkdtemp(prefix=".build-", dir=course.root))
     try:
         shutil.copy(course.root / CONFIG, aside / CONFIG)
         for name in lessons:
             say(name)
-            _build_one(course, name, aside)
+            _build_one(course, name, aside, prove)
         yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _build_one(course: Course, name: str, aside: Path) -> None:
+def _build_one(course: Course, name: str, aside: Path, prove: bool) -> None:
     import nbformat
 
     text = lesson.read(course.path(name))
     evaluated = evaluate.evaluate(text)
+    if prove:
+        for one in evaluated:
+            evaluate.run(one.text.proof, dict(one.solved))
     sealed = sealing.seal_lesson(text, evaluated)
     notebook = notebook_of(text, evaluated, pictures_of(text), course.worked_open)
     nbformat.validate(notebook)
@@ -91,7 +100,10 @@ def pictures_of(text: LessonText) -> list[Picture]:
                     )
                 )
             try:
-                pictures.append(shown.picture())
+                png, text = shown.picture()
+                if not isinstance(text, str) or not text.strip():
+                    raise TypeError("draw returns no text alternative")
+                pictures.append((png, text))
             except Exception as error:
                 raise LessonError(
                     cell.problem(

@@ -28,10 +28,14 @@ Names = dict[str, Any]
 
 @dataclass(frozen=True)
 class Evaluated:
-    """An exercise with its values: plain values, rounded as they are graded."""
+    """An exercise with its values. `references` and `mistakes` are plain, rounded as they are graded.
+
+    `given` are the names before the exercise, `solved` those after its solution and answers cell.
+    """
 
     text: ExerciseText
     given: Mapping[str, Any]
+    solved: Mapping[str, Any]
     references: Mapping[str, Any]
     mistakes: tuple[tuple[MistakeText, Mapping[str, Any]], ...]
 
@@ -63,7 +67,7 @@ def _exercise(text: ExerciseText, given: Names) -> Evaluated:
             run(text.answers, names)
         wrong = {name: rounded(names[name], text.tolerances[name]) for name in text.names}
         mistakes.append((mistake, wrong))
-    return Evaluated(text, dict(given), references, tuple(mistakes))
+    return Evaluated(text, dict(given), solved, references, tuple(mistakes))
 
 
 def solve(text: ExerciseText, given: Mapping[str, Any], answers: bool = True) -> Names:
@@ -124,6 +128,11 @@ def _line_of(error: Exception, cell: Cell, first: int) -> int:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+    nowhere = io.StringIO()
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
         warnings.simplefilter("ignore")
         yield

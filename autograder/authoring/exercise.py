@@ -16,7 +16,8 @@ from autograder.core.exercise import DEFAULT_TOLERANCE
 
 OWN_ROLES = ("solution", "answers", "tests", "proof", "mistakes", "hint", "worked")
 
-_ID = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+# At most 48 characters, so that every cell id made from it is legal; the endings name those cells.
+_ID = re.compile(r"^(?=.{1,48}$)[a-z][a-z0-9]*(-[a-z0-9]+)*(?<!-answer)(?<!-check)(?<!-prompt)(?<!-worked)$")
 _STUB = re.compile(r"^([A-Za-z_]\w*) = \.\.\.$")
 _TOLERANCE = re.compile(r"#\s*tolerance\s+(\S+)\s*$")
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -119,7 +120,7 @@ _REQUIRED = {
 def _key_problems(prompt: Cell) -> list[Problem]:
     keys = prompt.keys
     rules: list[tuple[str, bool, str]] = [
-        ("id", isinstance(keys.get("id"), str) and bool(_ID.match(keys["id"])), '"id": "kl-forward"'),
+        ("id", isinstance(keys.get("id"), str) and bool(_ID.match(keys["id"])), '"id": "kl-forward" (48 at most)'),
         ("points", _is_number(keys.get("points")) and keys["points"] > 0, '"points": 2'),
         (
             "tolerance",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from autograder.authoring.cells import Cell
 from autograder.authoring.evaluate import Evaluated
@@ -14,7 +15,7 @@ from autograder.authoring.notebook import Picture
 from autograder.core.errors import Problem
 from autograder.core.values import form_of, leaves, near
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w]|\.\d)")
+_NUMBER = re.compile(r"(?<![\w.])(?:\d+\.\d+|\.\d+|\d+)(?:e[-+]?\d+)?(?!\.?\d)")
 SIGNIFICANT = 4
 """A reference value with this many significant digits is nowhere before its own worked solution."""
 
@@ -118,9 +119,9 @@ def _spoils(token: str, told: Iterable[Reference]) -> Reference | None:
     """The reference that `token` is, rounded to as many decimals as `token` has."""
     if _digits(token) < SIGNIFICANT:
         return None
-    decimals = len(token.partition(".")[2])
+    decimals = -int(Decimal(token).as_tuple().exponent)
     for reference in told:
-        if abs(float(token) - reference.value) <= 0.5000001 * 10**-decimals:
+        if abs(float(token) - reference.value) <= 0.5000001 * 10.0**-decimals:
             return reference
     return None
 
@@ -132,4 +133,4 @@ def _is_own(token: str, reference: Reference) -> bool:
 
 def _digits(token: str) -> int:
     """Significant digits."""
-    return len(token.replace(".", "").lstrip("0"))
+    return len(token.partition("e")[0].replace(".", "").lstrip("0"))

@@ -59,7 +59,7 @@ def verify(course: Course, name: str) -> list[Promise]:
         text = lesson.read(course.path(name))
         evaluated = evaluate.evaluate(text)
         sealed = dict(sealing.seal_lesson(text, evaluated).exercises)
-        with built_aside(course, [name]) as aside:
+        with built_aside(course, [name], prove=False) as aside:
             subject = Subject(course, text, evaluated, sealed, aside)
             return [_keep(words, promise, subject) for words, promise in PROMISES]
     except LessonError as error:
@@ -93,8 +93,8 @@ def _canonical(s: Subject) -> Found:
     yield 1
     here, wanted = s.text.path.read_text(encoding="utf-8"), canonical(s.text.path)
     if here != wanted:
-        pairs = zip([*here.splitlines(), ""], [*wanted.splitlines(), ""], strict=False)
-        line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
+        pairs = itertools.zip_longest(here.split("\n"), wanted.split("\n"))
+        line = next(n for n, (a, b) in enumerate(pairs, 1) if a != b)
         yield Problem(s.text.path, line, "not in canonical form", f"Run: autograder format {s.text.number}")
 
 
@@ -113,7 +113,7 @@ def _stubs(s: Subject) -> Found:
 def _solutions(s: Subject) -> Found:
     for one in s.evaluated:
         yield len(one.text.names)
-        solved = evaluate.solve(one.text, one.given)
+        solved = evaluate.solve(one.text, one.given)  # once more: it must come out the same
         verdict = judge(s.sealed[one.text.id], {name: solved[name] for name in one.text.names})
         if verdict.outcome is not Outcome.RIGHT:
             yield one.text.solution.problem(
@@ -121,13 +121,13 @@ def _solutions(s: Subject) -> Found:
                 "Mend the solution or its tolerance.",
             )
         for cell in one.text.tests:
-            yield from _runs(cell, solved)
+            yield from _runs(cell, dict(one.solved))
 
 
 def _proofs(s: Subject) -> Found:
     for one in s.evaluated:
         yield 1
-        yield from _runs(one.text.proof, evaluate.solve(one.text, one.given))
+        yield from _runs(one.text.proof, dict(one.solved))
 
 
 def _runs(cell: Any, names: dict[str, Any]) -> Iterator[Problem]:

@@ -87,9 +87,10 @@ def show(console: Console, assignment: str, results: Sequence[Result]) -> None:
         )
     console.print(table)
     ideas = Counter(mistake for result in results for mistake in result.mistakes)
+    shared = [f"{idea} ({count})" for idea, count in ideas.most_common(5) if count > 1]
     if ideas:
-        most = ", ".join(f"{idea} ({count})" for idea, count in ideas.most_common(3))
-        console.print(f"{len(ideas)} different wrong ideas recognized; most common: {most}.")
+        most = f" Held by several: {', '.join(shared)}." if shared else ""
+        console.print(f"{len(ideas)} different wrong ideas recognized.{most}")
 
 
 _ERRORS = {

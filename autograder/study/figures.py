@@ -71,19 +71,26 @@ class Explorer:
         self.draw = draw
         self.size = size
         self.controls = dict(controls)
+        self._figure: Figure | None = None
 
     def picture(self, **values: Any) -> tuple[bytes, str]:
         """The PNG and the text alternative at `values`; a control that is not named stands at its start."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        figure: Figure = Figure(figsize=self.size, dpi=100)
-        FigureCanvasAgg(figure)
+        if self._figure is None:
+            self._figure = Figure(figsize=self.size, dpi=100)
+            FigureCanvasAgg(self._figure)
+        # One figure for all redraws: a new one each time leaves heaps of cycles to collect. Axes are taken
+        # out first, since clear() would reset each of them, tick by tick, before it throws them away.
+        for axes in list(self._figure.axes):
+            self._figure.delaxes(axes)
+        self._figure.clear()
         start = {name: control.start for name, control in self.controls.items()}
-        text = self.draw(figure, **{**start, **values})
+        text = self.draw(self._figure, **{**start, **values})
         buffer = io.BytesIO()
         # No version and no date in the file: the same picture is the same bytes.
-        figure.savefig(buffer, format="png", metadata={"Software": None})
+        self._figure.savefig(buffer, format="png", metadata={"Software": None})
         return buffer.getvalue(), text
 
     def _ipython_display_(self) -> None:
