@@ -119,16 +119,22 @@ def _put_in_place(aside: Path, root: Path, name: str) -> list[str]:
     for kind in ("source", "release"):
         new, old = aside / kind / name, root / kind / name
         old.mkdir(parents=True, exist_ok=True)
-        fresh = {path.relative_to(new) for path in new.rglob("*") if path.is_file()}
-        for path in sorted(fresh):
+        fresh = files_in(new)
+        for path in fresh:
             target = old / path
             if target.exists() and filecmp.cmp(new / path, target, shallow=False):
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(new / path, target)
             changed.append(str(Path(kind, name, path)))
-        for path in sorted(p for p in old.rglob("*") if p.is_file()):
-            if path.relative_to(old) not in fresh and ".ipynb_checkpoints" not in path.parts:
-                path.unlink()
-                changed.append(str(path.relative_to(root)))
+        for path in files_in(old):
+            if path not in fresh:
+                (old / path).unlink()
+                changed.append(str(Path(kind, name, path)))
     return changed
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Every file below `folder`, relative to it, but for Jupyter's checkpoints."""
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)

@@ -71,11 +71,12 @@ def parse(text: str, path: Path) -> tuple[dict[str, Any], list[Cell]]:
             notebook = myst_to_notebook(text, add_source_map=True)
     except MystMetadataParsingError as error:
         found = _LINE.search(str(error))
+        reason = " ".join(str(error).rsplit("could not be read:", 1)[-1].split())
         raise LessonError(
             Problem(
                 path,
                 int(found[1]) if found else 1,
-                f"this cell's metadata cannot be read:{str(error).rsplit('could not be read:', 1)[-1]}",
+                f"this cell's metadata cannot be read: {reason}",
                 'Write it as JSON on one line, e.g. +++ {"role": "hint"}; for code cells as :role: figure',
             )
         ) from error

@@ -120,7 +120,11 @@ _REQUIRED = {
 def _key_problems(prompt: Cell) -> list[Problem]:
     keys = prompt.keys
     rules: list[tuple[str, bool, str]] = [
-        ("id", isinstance(keys.get("id"), str) and bool(_ID.match(keys["id"])), '"id": "kl-forward" (48 at most)'),
+        (
+            "id",
+            isinstance(keys.get("id"), str) and bool(_ID.match(keys["id"])),
+            '"id": "kl-forward" (48 at most)',
+        ),
         ("points", _is_number(keys.get("points")) and keys["points"] > 0, '"points": 2'),
         (
             "tolerance",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring import evaluate, lesson, sealing, spoilers
-from autograder.authoring.build import built_aside, pictures_of
+from autograder.authoring.build import built_aside, files_in, pictures_of
 from autograder.authoring.canonical import canonical
 from autograder.authoring.cells import Cell, parse
 from autograder.authoring.course import Course
@@ -27,6 +27,7 @@ from autograder.core.judge import judge
 from autograder.core.values import same
 
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+_DETAILS = re.compile(r"<details>\n<summary>[^\n]+</summary>\n\n[^\n](?:.*?)\n\n</details>", re.S)
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,9 @@ def _canonical(s: Subject) -> Found:
     yield 1
     here, wanted = s.text.path.read_text(encoding="utf-8"), canonical(s.text.path)
     if here != wanted:
-        pairs = itertools.zip_longest(here.split("\n"), wanted.split("\n"))
-        line = next(n for n, (a, b) in enumerate(pairs, 1) if a != b)
+        pairs = itertools.zip_longest(here.splitlines(), wanted.splitlines())
+        last = len(here.splitlines())
+        line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), last)
         yield Problem(s.text.path, line, "not in canonical form", f"Run: autograder format {s.text.number}")
 
 
@@ -217,15 +219,23 @@ def _release(s: Subject) -> Found:
         for line in one.text.solution.source.splitlines()
         if len(line.strip()) > 12 and line not in stub_of(one.text.solution).splitlines()
     ]
-    for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"], 1):
+    written = path.read_text(encoding="utf-8")
+    for number, cell in enumerate(json.loads(written)["cells"], 1):
         yield 1
         source = "".join(cell["source"])
         for mark in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "core.values import same", *secret):
             if mark in source and (cell["cell_type"] == "code" or mark not in secret):
-                yield Problem(
-                    path, number, f"cell {number} of the release holds {mark[:60]!r}", "Run: autograder build"
-                )
+                words = f"cell {number} of the release holds {mark[:60]!r}"
+                yield Problem(path, _line_in(written, cell["id"], mark), words, "Run: autograder build")
                 break
+
+
+def _line_in(notebook: str, cell: str, mark: str) -> int:
+    """The line of a notebook's JSON where `mark` stands, in the cell of that id."""
+    lines = notebook.splitlines()
+    start = next((n for n, line in enumerate(lines) if f'"id": "{cell}"' in line), 0)
+    inside = json.dumps(mark, ensure_ascii=False)[1:-1]
+    return next((n for n, line in enumerate(lines[start:], start + 1) if inside in line), start + 1)
 
 
 def _links(s: Subject) -> Found:
@@ -255,31 +265,38 @@ def _details(s: Subject) -> Found:
     import nbformat
 
     path = s.aside / "source" / s.text.id / f"{s.text.id}.ipynb"
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type != "markdown":
-            continue
-        opened, closed = cell.source.count("<details"), cell.source.count("</details>")
-        yield opened
-        good = len(
-            re.findall(
-                r"<details>\n<summary>[^\n]+</summary>\n\n[^\n](?:.*?)\n\n</details>", cell.source, re.S
-            )
-        )
-        if not opened == closed == good:
-            yield s.text.blocks[0].problem(  # type: ignore[union-attr]
-                f"a <details> block in cell {cell.id!r} is not well formed",
-                "Write <details>, <summary>…</summary>, a blank line, the text, a blank line, </details>.",
-            )
+    cells = nbformat.read(path, as_version=4).cells
+    yield sum(cell.source.count("<details") for cell in cells if cell.cell_type == "markdown")
+    broken = [cell.id for cell in cells if cell.cell_type == "markdown" and not _well_formed(cell.source)]
+    remedy = "Write <details>, <summary>…</summary>, a blank line, the text, a blank line, </details>."
+    for cell in _prose(s.text):
+        if not _well_formed(cell.source):
+            lines = cell.source.splitlines()
+            offset = next(n for n, line in enumerate(lines) if "<details" in line or "</details" in line)
+            yield cell.problem("a <details> block is not well formed", remedy, offset)
+            broken = broken[1:]
+    for name in broken:  # no author wrote these
+        yield Problem(s.text.path, 1, f"the <details> block of cell {name!r} is not well formed", remedy)
+
+
+def _well_formed(markdown: str) -> bool:
+    opened, closed = markdown.count("<details"), markdown.count("</details>")
+    return opened == closed == len(_DETAILS.findall(markdown))
 
 
 def _fresh(s: Subject) -> Found:
     for kind in ("source", "release"):
-        for path in sorted((s.aside / kind / s.text.id).rglob("*")):
+        new, old = s.aside / kind / s.text.id, s.course.root / kind / s.text.id
+        for path in files_in(new):
             yield 1
-            here = s.course.root / path.relative_to(s.aside)
-            if not here.exists() or not filecmp.cmp(path, here, shallow=False):
+            here = old / path
+            if not here.exists() or not filecmp.cmp(new / path, here, shallow=False):
                 state = "differs from what the lesson gives" if here.exists() else "is missing"
                 yield Problem(here, 1, f"the built file {state}", f"Run: autograder build {s.text.number}")
+        for path in files_in(old):
+            if not (new / path).exists():
+                remedy = f"Run: autograder build {s.text.number}, which removes it"
+                yield Problem(old / path, 1, "this file is not built from the lesson", remedy)
 
 
 PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (

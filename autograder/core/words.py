@@ -26,7 +26,8 @@ def line(exercise: Exercise, verdict: Verdict) -> str:
             f"○ {exercise.id}: not attempted yet. Put your answer in place of `...` in the cell above,"
             " run it, then run this cell."
         )
-    return f"✗ {exercise.id}: {_which(verdict)}{_why(exercise, verdict)}"
+    which, why = _which(verdict), _why(exercise, verdict)
+    return f"✗ {exercise.id}: {which}{why[0].upper() + why[1:] if which else why}"
 
 
 def _which(verdict: Verdict) -> str:
