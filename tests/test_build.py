@@ -230,7 +230,10 @@ def test_lesson_json_has_three_keys_and_no_answer_in_the_clear(tiny_built: Cours
     data = json.loads(text)
     assert list(data) == ["lesson", "exercises", "cards"]
     assert list(data["exercises"]) == ["coin-entropy", "coin-sides", "coin-likely", "coin-code"]
-    assert [card["exercise"] for card in data["cards"]] == ["coin-entropy", ""]
+    assert [(card["id"], card["exercise"]) for card in data["cards"]] == [
+        ("01-card-1", "coin-entropy"),
+        ("01-card-2", ""),
+    ]
     for answer in ("0.5623", "0.6931", "0.8112"):
         assert answer not in text
     assert (tiny_built.root / FILES[1]).read_text(encoding="utf-8") == text

@@ -632,7 +632,7 @@ CASES = [
         [('    return f"Two bars: heads {heads:.2f}, tails {1 - heads:.2f}."\n', "")],
         FIGURE,
         "text alternative",
-        "return",
+        "figure must draw",
     ),
 ]
 

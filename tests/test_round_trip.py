@@ -160,7 +160,7 @@ PYTHON = [
 PYTHON += ["+++", "x = '```'", "# + [markdown]", "# %%", ":a: b", "---", "é = 'ü'", "a  ", "\\", "```"]
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(reading=st.lists(LINES, max_size=8), code=st.lists(st.sampled_from(PYTHON), max_size=6))
 def test_any_lesson_that_can_be_read_survives(reading: list[str], code: list[str]) -> None:
     made = [

@@ -157,6 +157,15 @@ CASES = [
         "autograder format 01",
     ),
     Case(
+        "no line end at the end",
+        (CANONICAL,),
+        lesson((":: The fair one.\n", ":: The fair one.")),
+        LESSON,
+        "Which coin has the largest entropy? :: The fair one.",
+        "not in canonical form",
+        "autograder format 01",
+    ),
+    Case(
         "a graded cell that needs a figure",
         (WELL_FORMED,),
         lesson(("coin_sides == len(coin)", "coin_sides == len(coin) and BLUE"), built=False),

@@ -84,7 +84,7 @@ def test_figure_redraws_when_a_slider_moves(ran: Any, keep: Any) -> None:
     cell.get_by_role("button", name="shown").click()
     expect(picture).to_have_attribute("alt", OPTIMA)
     keep("figure", ran.picture(FIGURE))
-    keep("desk", ran.view(FIGURE))
+    keep("lesson-figure", ran.view(FIGURE))
 
 
 def test_bits_are_named(ran: Any, keep: Any) -> None:
