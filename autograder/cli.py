@@ -130,7 +130,7 @@ def format_(lessons: tuple[str, ...], check: bool, root: Path) -> None:
     for name in course.find(lessons):
         path = course.path(name)
         text = canonical(path)
-        if text == path.read_text(encoding="utf-8"):
+        if text.encode() == path.read_bytes():
             continue
         differ += 1
         if not check:

@@ -244,10 +244,11 @@ def test_a_figure_shows_its_picture_and_says_what_it_shows(tiny_built: Course) -
         cell for cell in notebook(tiny_built, "release").cells if "figure" in cell.metadata.get("tags", ())
     ]
     assert figure.metadata.jupyter.source_hidden is True
-    (output,) = figure.outputs
+    output, words = figure.outputs
     assert output.data["text/plain"] == "Two bars: heads 0.75, tails 0.25."
     assert output.metadata["image/png"]["alt"] == output.data["text/plain"]
     assert output.data["image/png"].startswith("iVBOR")
+    assert words.data["text/markdown"].startswith("*Two bars: heads 0.75, tails 0.25. Run this cell")
 
 
 def test_code_that_prints_or_warns_builds_alike_and_stays_silent(

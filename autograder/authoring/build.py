@@ -17,7 +17,7 @@ from autograder.authoring.course import Course
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.notebook import Picture, notebook_of
 from autograder.core import catalog
-from autograder.core.errors import LessonError
+from autograder.core.errors import CourseError, LessonError
 from autograder.core.lean import without_format_checks
 
 CONFIG = "nbgrader_config.py"
@@ -48,6 +48,8 @@ def built_aside(
     With `prove`, a proof that fails is an error.
     """
     without_format_checks()
+    if not (course.root / CONFIG).exists():
+        raise CourseError(f"{course.root / CONFIG} is missing. Copy it from another course of this kind.")
     aside = Path(tempfile.mkdtemp(prefix=".build-", dir=course.root))
     try:
         shutil.copy(course.root / CONFIG, aside / CONFIG)
@@ -83,7 +85,7 @@ def _build_one(course: Course, name: str, aside: Path, prove: bool) -> None:
 def pictures_of(text: LessonText) -> list[Picture]:
     """Each figure of a lesson as it first stands. Raises LessonError where a figure shows none."""
     names: evaluate.Names = {"__name__": "__lesson__"}
-    pictures = []
+    pictures: list[Picture] = []
     for block in text.blocks:
         for cell in (block,) if isinstance(block, Cell) else block.given:
             if cell.kind != "code" or cell.role not in ("", "figure"):

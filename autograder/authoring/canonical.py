@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.authoring.cells import parse
+from autograder.authoring.cells import parse, read_text
 from autograder.core.lean import without_format_checks
 
 
@@ -14,13 +14,13 @@ def canonical(path: Path) -> str:
     import jupytext
     from jupytext.config import load_jupytext_config
 
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     parse(text, path)
     config = load_jupytext_config(str(path.resolve()))
     notebook = jupytext.reads(text, fmt="md:myst", config=config)
     for cell in notebook.cells:
         cell.metadata = type(cell.metadata)(sorted(cell.metadata.items()))
-        cell.source = "\n".join(line.rstrip() for line in cell.source.split("\n")).strip("\n")
+        cell.source = cell.source.replace("\r\n", "\n").strip("\n")
     notebook.metadata = type(notebook.metadata)(sorted(notebook.metadata.items()))
     notebook.metadata.setdefault("jupytext", {})["default_lexer"] = "ipython3"
     return str(jupytext.writes(notebook, fmt="md:myst", config=config))

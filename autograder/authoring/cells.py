@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.core.errors import LessonError, Problem
+from autograder.core.lean import without_format_checks
 
 _FENCE = re.compile(r"^(`{3,})\{code-cell\}")
 _LINE = re.compile(r"at line (\d+)")
@@ -63,23 +64,16 @@ class Cell:
 
 def parse(text: str, path: Path) -> tuple[dict[str, Any], list[Cell]]:
     """The front matter and the cells of a lesson's Markdown. Raises LessonError with every problem found."""
+    without_format_checks()
     from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+    from nbformat import ValidationError
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             notebook = myst_to_notebook(text, add_source_map=True)
-    except MystMetadataParsingError as error:
-        found = _LINE.search(str(error))
-        reason = " ".join(str(error).rsplit("could not be read:", 1)[-1].split())
-        raise LessonError(
-            Problem(
-                path,
-                int(found[1]) if found else 1,
-                f"this cell's metadata cannot be read: {reason}",
-                'Write it as JSON on one line, e.g. +++ {"role": "hint"}; for code cells as :role: figure',
-            )
-        ) from error
+    except (MystMetadataParsingError, ValidationError) as error:
+        raise LessonError(_unreadable(error, path)) from error
     lines = text.splitlines()
     front = {k: v for k, v in notebook.metadata.items() if k not in ("source_map", "jupyter")}
     cells, problems = [], []
@@ -93,6 +87,30 @@ def parse(text: str, path: Path) -> tuple[dict[str, Any], list[Cell]]:
     if problems:
         raise LessonError(*problems)
     return front, cells
+
+
+def _unreadable(error: Exception, path: Path) -> Problem:
+    found = _LINE.search(str(error))
+    if not str(error).startswith("Notebook metadata") and not found:
+        return Problem(path, 1, "the front matter has no title that is text", "Write title: …, in quotes")
+    if str(error).startswith("Notebook metadata"):
+        reason = " ".join(str(error).removeprefix("Notebook metadata:").split())[:120]
+        remedy = "Start the file with ---, minutes: 60, title: …, ---. Quote a title that holds a colon."
+        return Problem(path, 1, f"the front matter cannot be read: {reason}", remedy)
+    reason = " ".join(str(error).rsplit("could not be read:", 1)[-1].split())
+    remedy = 'Write it as JSON on one line, e.g. +++ {"role": "hint"}; for code cells as :role: figure'
+    line = int(found[1]) if found else 1
+    return Problem(path, line, f"this cell's metadata cannot be read: {reason}", remedy)
+
+
+def read_text(path: Path) -> str:
+    """A lesson's text, its line ends as they are. Raises LessonError where it is not UTF-8."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise LessonError(Problem(path, line, "this line is not UTF-8", "Save the file as UTF-8.")) from error
 
 
 def _first_line(lines: list[str], start: int, kind: str) -> int:

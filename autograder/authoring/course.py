@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.core.errors import CourseError
-
-_KEYS = {"title", "worked", "repository", "phases", "prerequisites"}
 
 
 @dataclass(frozen=True)
@@ -73,13 +71,16 @@ def read(root: Path) -> Course:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{path}: {error}") from error
-    unknown = set(data) - _KEYS
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{path} is not UTF-8. Save it as UTF-8.") from error
+    unknown = set(data) - set(_KEYS)
     if unknown:
         raise CourseError(
             f"{path}: unknown key {sorted(unknown)[0]!r}. The keys are {', '.join(sorted(_KEYS))}."
         )
-    if data.get("worked", "open") not in ("open", "after-grading"):
-        raise CourseError(f'{path}: worked is {data["worked"]!r}. Write "open" or "after-grading".')
+    for key, (fits, example) in _KEYS.items():
+        if key in data and not fits(data[key]):
+            raise CourseError(f"{path}: {key} is {str(data[key])[:60]!r}. Write {example}")
     phases = tuple(Phase(phase["title"], tuple(phase["lessons"])) for phase in data.get("phases", ()))
     course = Course(
         root=root,
@@ -93,10 +94,43 @@ def read(root: Path) -> Course:
     return course
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _are_phases(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(phase, dict)
+        and set(phase) == {"title", "lessons"}
+        and _is_text(phase["title"])
+        and _are_names(phase["lessons"])
+        for phase in value
+    )
+
+
+_KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "title": (_is_text, 'title = "Generative models"'),
+    "worked": (lambda value: value in ("open", "after-grading"), '"open" or "after-grading"'),
+    "repository": (_is_text, 'repository = "owner/name"'),
+    "phases": (_are_phases, '[[phases]], title = "Phase 1", lessons = ["01-name"]'),
+    "prerequisites": (
+        lambda value: isinstance(value, dict) and all(map(_are_names, value.values())),
+        '[prerequisites], 02-name = ["01-name"]',
+    ),
+}
+
+
 def _compare(course: Course, path: Path) -> None:
     """course.toml and the Markdown files name the same lessons."""
     files = {file.stem for file in (course.root / "lessons").glob("[0-9][0-9]-*.md")}
     listed = set(course.lessons)
+    for lesson in sorted(listed):
+        if course.lessons.count(lesson) > 1:
+            raise CourseError(f"{path}: lists {lesson!r} twice. Take one away.")
     for lesson in sorted(listed - files):
         raise CourseError(f"{path}: lists {lesson!r}, but lessons/{lesson}.md is missing.")
     for lesson in sorted(files - listed):

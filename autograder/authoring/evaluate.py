@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.authoring.cells import Cell
-from autograder.authoring.exercise import ExerciseText, stub_of
+from autograder.authoring.exercise import ExerciseText
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.mistakes import MistakeText
+from autograder.authoring.stub import stub_of
 from autograder.core.errors import LessonError
-from autograder.core.values import rounded
+from autograder.core.values import form_of, rounded
 
 Names = dict[str, Any]
 
@@ -57,17 +58,35 @@ def evaluate(lesson: LessonText) -> tuple[Evaluated, ...]:
 
 def _exercise(text: ExerciseText, given: Names) -> Evaluated:
     solved = solve(text, given)
-    references = {name: rounded(solved[name], text.tolerances[name]) for name in text.names}
+    references = {name: _graded(text, name, solved[name], text.solution.line) for name in text.names}
     mistakes = []
     for mistake in text.mistakes:
         # A mistake runs where the whole solution has run: for functions, it redefines only what is wrong.
         names = solve(text, given, answers=False)
-        run(text.solution, names, mistake.code, mistake.code_line)
+        run(text.solution, names, mistake.code, mistake.code_line, "mistakes")
         if text.answers:
             run(text.answers, names)
-        wrong = {name: rounded(names[name], text.tolerances[name]) for name in text.names}
+        wrong = {
+            name: _graded(text, name, names[name], mistake.line, f"the mistake {mistake.slug!r}, ")
+            for name in text.names
+        }
         mistakes.append((mistake, wrong))
     return Evaluated(text, dict(given), solved, references, tuple(mistakes))
+
+
+def _graded(text: ExerciseText, name: str, value: Any, line: int, whose: str = "") -> Any:
+    """`value` as it is graded: plain and rounded. Raises LessonError where it cannot be an answer."""
+    try:
+        form_of(value)
+        return rounded(value, text.tolerances[name])
+    except TypeError as error:
+        raise LessonError(
+            text.solution.problem(
+                f"{whose}{name}: {error}",
+                "An answer is a number, a choice, a bool, or a list or dict of these.",
+                line - text.solution.line,
+            )
+        ) from error
 
 
 def solve(text: ExerciseText, given: Mapping[str, Any], answers: bool = True) -> Names:
@@ -76,7 +95,7 @@ def solve(text: ExerciseText, given: Mapping[str, Any], answers: bool = True) ->
     run(text.solution, names)
     if answers and text.answers:
         run(text.answers, names)
-    missing = [name for name in text.names if answers and name not in names]
+    missing = [name for name in text.names if answers and names.get(name, ...) is ...]
     if missing:
         raise LessonError(
             text.solution.problem(f"the solution never sets {missing[0]}", f"Assign it: {missing[0]} = …")
@@ -93,7 +112,9 @@ def stubbed(text: ExerciseText, given: Mapping[str, Any]) -> Names:
     return names
 
 
-def run(cell: Cell, names: Names, code: str | None = None, line: int | None = None) -> Any:
+def run(
+    cell: Cell, names: Names, code: str | None = None, line: int | None = None, role: str | None = None
+) -> Any:
     """Run `code` (the cell's own, unless given) in `names`; returns the value of its last expression.
 
     Raises LessonError with the line where it failed.
@@ -108,18 +129,18 @@ def run(cell: Cell, names: Names, code: str | None = None, line: int | None = No
             exec(compile(tree, str(cell.path), "exec"), names)
             if isinstance(last, ast.Expr):
                 return eval(compile(ast.Expression(last.value), str(cell.path), "eval"), names)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise LessonError(
             cell.problem(
                 f"{type(error).__name__}: {error}",
-                f"This code of the role {cell.role or 'given'!r} must run.",
+                f"This code of the role {role or cell.role or 'given'!r} must run.",
                 _line_of(error, cell, first) - cell.line,
             )
         ) from error
     return None
 
 
-def _line_of(error: Exception, cell: Cell, first: int) -> int:
+def _line_of(error: BaseException, cell: Cell, first: int) -> int:
     if isinstance(error, SyntaxError) and error.filename == str(cell.path):
         return error.lineno or first
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(cell.path)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.authoring import mistakes as mistakes_cell
+from autograder.authoring import stub
 from autograder.authoring.cells import Cell
 from autograder.authoring.mistakes import MistakeText
 from autograder.core.errors import LessonError, Problem
@@ -18,9 +20,6 @@ OWN_ROLES = ("solution", "answers", "tests", "proof", "mistakes", "hint", "worke
 
 # At most 48 characters, so that every cell id made from it is legal; the endings name those cells.
 _ID = re.compile(r"^(?=.{1,48}$)[a-z][a-z0-9]*(-[a-z0-9]+)*(?<!-answer)(?<!-check)(?<!-prompt)(?<!-worked)$")
-_STUB = re.compile(r"^([A-Za-z_]\w*) = \.\.\.$")
-_TOLERANCE = re.compile(r"#\s*tolerance\s+(\S+)\s*$")
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,10 @@ def read_exercise(group: list[Cell]) -> ExerciseText:
     solution, answers = own["solution"][0], next(iter(own["answers"]), None)
     for cell in [c for role in ("solution", "answers", "tests", "proof", "mistakes") for c in own[role]]:
         problems += _syntax(cell)
-    names = _function_stub(solution, problems) if answers else _value_stub(solution, problems)
+    names = stub.of_functions(solution, problems) if answers else stub.of_values(solution, problems)
     tolerances: dict[str, float] = {}
     if answers and not problems:
-        names, tolerances = _answer_names(answers, problems)
+        names, tolerances = stub.answer_names(answers, problems)
     wanted = prompt.keys.get("tolerance", DEFAULT_TOLERANCE)
     if isinstance(wanted, Mapping):
         for key in wanted:
@@ -143,7 +142,7 @@ def _key_problems(prompt: Cell) -> list[Problem]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _tolerance_fits(value: Any) -> bool:
@@ -166,112 +165,6 @@ def _syntax(cell: Cell) -> list[Problem]:
     except SyntaxError as error:
         return [cell.problem(f"{error.msg}", "Mend the Python of this cell.", (error.lineno or 1) - 1)]
     return []
-
-
-def stub_of(solution: Cell) -> str:
-    """What a learner gets: the solution cell without what stands between its marks."""
-    lines, inside = [], False
-    for line in solution.source.splitlines():
-        if line.strip() == BEGIN:
-            inside = True
-        elif line.strip() == END:
-            inside = False
-        elif not inside:
-            lines.append(line)
-    return "\n".join(lines).strip("\n")
-
-
-def _marks(solution: Cell) -> list[Problem]:
-    marks = [line.strip() for line in solution.source.splitlines() if line.strip() in (BEGIN, END)]
-    if not marks or marks != [BEGIN, END] * (len(marks) // 2):
-        return [
-            solution.problem("the solution is not between its marks", f"Put it between {BEGIN} and {END}.")
-        ]
-    return []
-
-
-def _value_stub(solution: Cell, problems: list[Problem]) -> list[str]:
-    problems += _marks(solution)
-    names = []
-    for line in stub_of(solution).splitlines():
-        match = _STUB.match(line)
-        if match:
-            names.append(match[1])
-        elif line.strip() and not line.startswith("#"):
-            problems.append(
-                solution.problem(
-                    f"the stub line {line!r} is not of the form `name = ...`",
-                    "Leave only lines like `kl_forward = ...` outside the solution's marks."
-                    " An exercise of functions needs a cell with :role: answers.",
-                )
-            )
-    if not names and not problems:
-        problems.append(solution.problem("the solution has no stub", "Write `name = ...` above its marks."))
-    return names
-
-
-def _function_stub(solution: Cell, problems: list[Problem]) -> list[str]:
-    problems += _marks(solution)
-    try:
-        tree = ast.parse(stub_of(solution))
-    except SyntaxError as error:
-        problems.append(
-            solution.problem(
-                f"the stub does not parse ({error.msg})", "Give every function a docstring and `...`."
-            )
-        )
-        return []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not _is_empty(node):
-            problems.append(
-                solution.problem(
-                    f"the stub of {node.name} has code in its body",
-                    "Outside the marks leave a docstring and `...` alone.",
-                    node.lineno - 1,
-                )
-            )
-    return []
-
-
-def _is_empty(node: ast.FunctionDef | ast.ClassDef) -> bool:
-    return all(
-        _is_empty(item)
-        if isinstance(item, ast.FunctionDef)
-        else isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant)
-        for item in node.body
-    )
-
-
-def _answer_names(cell: Cell, problems: list[Problem]) -> tuple[list[str], dict[str, float]]:
-    """The names that an answers cell assigns, and the tolerances its comments give."""
-    names: list[str] = []
-    tolerances: dict[str, float] = {}
-    lines = cell.source.splitlines()
-    for node in ast.parse(cell.source).body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if len(targets) != 1 or not isinstance(targets[0], ast.Name):
-            problems.append(
-                cell.problem(
-                    "an answers cell holds statements of the form `name = call(...)` only",
-                    "Write one a line, e.g. train_nll = nll(fit(TRAIN), TRAIN)   # tolerance 0.000001",
-                    node.lineno - 1,
-                )
-            )
-            continue
-        names.append(targets[0].id)
-        comment = _TOLERANCE.search(lines[(node.end_lineno or node.lineno) - 1])
-        if comment:
-            try:
-                tolerances[names[-1]] = float(comment[1])
-            except ValueError:
-                problems.append(
-                    cell.problem(
-                        f"the tolerance {comment[1]!r} is no number",
-                        "Write it like 0.000001",
-                        node.lineno - 1,
-                    )
-                )
-    return names, tolerances
 
 
 def _one_of(names: list[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.cells import Cell, parse
+from autograder.authoring.cells import Cell, parse, read_text
 from autograder.authoring.exercise import OWN_ROLES, ExerciseText, read_exercise
 from autograder.authoring.names import figure_needs
 from autograder.core.errors import LessonError, Problem
@@ -44,11 +44,11 @@ class LessonText:
 
 def read(path: Path, text: str | None = None) -> LessonText:
     """Read a lesson. Raises LessonError with every problem found, each as path:line and a remedy."""
-    if not _NAME.match(path.stem):
+    if not _NAME.fullmatch(path.stem):
         raise LessonError(
             Problem(path, 1, f"{path.name!r} is not a lesson's name", "Name it like 03-maximum-likelihood.md")
         )
-    text = path.read_text(encoding="utf-8") if text is None else text
+    text = read_text(path) if text is None else text
     front, cells = parse(text, path)
     problems = _front_problems(front, path, cells)
     blocks: list[Block] = []
@@ -145,12 +145,13 @@ def _front_problems(front: Mapping[str, Any], path: Path, cells: list[Cell]) -> 
     remedy = "Start the file with ---, minutes: 60, title: …, ---"
     if not (isinstance(front.get("title"), str) and front["title"].strip()):
         problems.append(Problem(path, 1, "the front matter has no title", remedy))
-    elif not cells or not cells[0].source.startswith(f"# {front['title']}"):
+    elif not cells or cells[0].source.splitlines()[0] != f"# {front['title']}":
         line = cells[0].line if cells else 1
         problems.append(
             Problem(path, line, "the lesson does not start with its title", f"Write: # {front['title']}")
         )
-    if not isinstance(front.get("minutes"), int) or isinstance(front.get("minutes"), bool):
+    minutes = front.get("minutes")
+    if not isinstance(minutes, int) or isinstance(minutes, bool) or minutes < 1:
         problems.append(Problem(path, 1, "the front matter has no minutes", remedy))
     for key in front:
         if key not in ("title", "minutes"):

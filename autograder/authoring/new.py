@@ -7,40 +7,47 @@ from importlib import resources
 from pathlib import Path
 
 import tomlkit
+import yaml
+from tomlkit.exceptions import TOMLKitError
 
+from autograder.authoring.course import read
 from autograder.core.errors import CourseError
 from autograder.core.files import write_whole
 
-_NAME = re.compile(r"^\d\d-[a-z0-9]+(-[a-z0-9]+)*$")
+_NAME = re.compile(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST = 100
+"""No lesson's name is longer: it names folders and files, twice over."""
 
 
 def create(root: Path, name: str, title: str) -> Path:
     """Write lessons/<name>.md and list it last in course.toml; returns the new file.
 
-    Raises CourseError where the name is not a lesson's, or is taken.
+    Raises CourseError where the name is not a lesson's or is taken, or the title is no title.
     """
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name) or len(name) > LONGEST:
         raise CourseError(
-            f"{name!r} is not a lesson's name. Write two digits and words: 04-normalizing-flows"
+            f"{name!r} is not a lesson's name. Write two digits and words, at most {LONGEST} characters:"
+            " 04-normalizing-flows"
         )
-    path = root / "lessons" / f"{name}.md"
-    table = root / "lessons" / "course.toml"
-    if path.exists():
-        raise CourseError(f"{path} exists already. Open it, or choose another name.")
-    if not table.exists():
-        raise CourseError(f"no course here: {table} is missing.")
-    document = tomlkit.parse(table.read_text(encoding="utf-8"))
+    if not title.strip() or "\n" in title:
+        raise CourseError("the title is empty or has a line break. Give it as --title 'Normalizing flows'")
+    path, table = root / "lessons" / f"{name}.md", root / "lessons" / "course.toml"
+    course = read(root)
+    taken = [lesson for lesson in course.lessons if lesson[:2] == name[:2]]
+    if taken or path.exists():
+        raise CourseError(f"{(taken or [str(path)])[0]} exists already. Open it, or choose another number.")
+    try:
+        document = tomlkit.parse(table.read_text(encoding="utf-8"))
+    except TOMLKitError as error:
+        raise CourseError(f"{table}: {error}") from error
     phases = document.get("phases")
     if not phases:
         raise CourseError(f"{table} has no [[phases]]. Add one with a title and lessons = [].")
     phases[-1]["lessons"].append(name)
     skeleton = resources.files("autograder.authoring").joinpath("skeleton.md").read_text(encoding="utf-8")
-    slug = name[3:]
-    text = (
-        skeleton.replace("TITLE", title)
-        .replace("EXERCISE", f"{slug}-example")
-        .replace("ANSWER", f"{slug.replace('-', '_')}_example")
-    )
-    write_whole(path, text)
+    number = name[:2]
+    text = skeleton.replace("EXERCISE", f"example-{number}").replace("ANSWER", f"example_{number}")
+    front = yaml.safe_dump({"minutes": 60, "title": title.strip()}, allow_unicode=True, width=10_000)
+    write_whole(path, f"---\n{front}---\n\n# {title.strip()}\n{text}")
     write_whole(table, tomlkit.dumps(document))
     return path

@@ -99,8 +99,13 @@ class _Desk:
             tags=["figure", "hide-input"],
         )
         png, text = picture
-        data = {"image/png": base64.b64encode(png).decode(), "text/plain": text}
-        made.outputs = [nbformat.v4.new_output("display_data", data, metadata={"image/png": {"alt": text}})]
+        image = {"image/png": base64.b64encode(png).decode(), "text/plain": text}
+        words = f"*{text} Run this cell to move the sliders.*"
+        # JupyterLab shows no alternative of a stored image, so the words stand below it.
+        made.outputs = [
+            nbformat.v4.new_output("display_data", image, metadata={"image/png": {"alt": text}}),
+            nbformat.v4.new_output("display_data", {"text/markdown": words, "text/plain": words}),
+        ]
 
     def exercise(self, text: ExerciseText, values: Evaluated, worked_open: bool) -> None:
         """An exercise: prompt, given cells, the cell to fill in, the grade cell, the worked solution."""

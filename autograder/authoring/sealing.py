@@ -47,16 +47,15 @@ def seal_exercise(evaluated: Evaluated, salt: str) -> Exercise:
 def _answer(evaluated: Evaluated, name: str, salt: str) -> Answer:
     text = evaluated.text
     tolerance = text.tolerances[name]
-    try:
-        form = form_of(evaluated.references[name])
-        reference = leaves(evaluated.references[name], form)
-    except TypeError as error:
+    form = form_of(evaluated.references[name])
+    reference = leaves(evaluated.references[name], form)
+    kinds = set(_kinds(form))
+    if not reference:
         raise LessonError(
             text.solution.problem(
-                f"{name}: {error}", "An answer is a number, a choice, a bool, or a list or dict of these."
+                f"{name}: an empty list cannot be an answer", "An answer is one value or more."
             )
-        ) from error
-    kinds = set(_kinds(form))
+        )
     if kinds <= {"integer", "choice", "bool"}:
         tolerance = 0.0
     elif tolerance == 0:
@@ -69,12 +68,30 @@ def _answer(evaluated: Evaluated, name: str, salt: str) -> Answer:
                 f"{name} is text and has no options", 'Add "options": ["…", "…"] to the exercise.'
             )
         )
+    options = {option.strip().casefold() for option in text.options}
+    for leaf in reference:
+        if isinstance(leaf, str) and leaf not in options:
+            raise LessonError(
+                text.solution.problem(
+                    f"the answer {leaf!r} is not among the options",
+                    f"The options are {', '.join(text.options)}.",
+                )
+            )
+    if text.options and "choice" not in kinds:
+        raise LessonError(text.prompt.problem(f"{name} is no text and has options", 'Take "options" away.'))
     wrong = [(mistake.slug, _leaves_of(values[name], form)) for mistake, values in evaluated.mistakes]
     seals = []
     for index, leaf in enumerate(reference):
         place = "\0".join((salt, text.id, name, str(index)))
         mistaken: list[tuple[str, Leaf]] = [(slug, found[index]) for slug, found in wrong if found]
-        seals.append(seal(place, [(RIGHT, leaf), *mistaken], tolerance))
+        try:
+            seals.append(seal(place, [(RIGHT, leaf), *mistaken], tolerance))
+        except ValueError as error:
+            raise LessonError(
+                text.solution.problem(
+                    f"{name}: {error}", "An answer is smaller than that: choose another unit."
+                )
+            ) from error
     return Answer(name, form, tolerance, text.options, tuple(seals))
 
 

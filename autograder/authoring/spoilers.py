@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from autograder.authoring.cells import Cell
 from autograder.authoring.evaluate import Evaluated
-from autograder.authoring.exercise import stub_of
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.notebook import Picture
+from autograder.authoring.stub import stub_of
 from autograder.core.errors import Problem
 from autograder.core.values import form_of, leaves, near
 

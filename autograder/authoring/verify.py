@@ -15,12 +15,12 @@ from typing import Any
 from autograder.authoring import evaluate, lesson, sealing, spoilers
 from autograder.authoring.build import built_aside, files_in, pictures_of
 from autograder.authoring.canonical import canonical
-from autograder.authoring.cells import Cell, parse
+from autograder.authoring.cells import Cell, parse, read_text
 from autograder.authoring.course import Course
 from autograder.authoring.evaluate import Evaluated
-from autograder.authoring.exercise import stub_of
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.names import GRADED, figure_needs
+from autograder.authoring.stub import stub_of
 from autograder.core.errors import AutograderError, LessonError, Problem
 from autograder.core.exercise import Exercise, Outcome
 from autograder.core.judge import judge
@@ -81,18 +81,18 @@ def _keep(words: str, promise: Callable[[Subject], Found], subject: Subject) -> 
 
 def _cells(s: Subject) -> Found:
     # Reading the lesson has raised where a cell is not well formed; here is what it looked at.
-    yield len(parse(s.text.path.read_text(encoding="utf-8"), s.text.path)[1])
+    yield len(parse(read_text(s.text.path), s.text.path)[1])
 
 
 def _figures(s: Subject) -> Found:
-    cells = parse(s.text.path.read_text(encoding="utf-8"), s.text.path)[1]
+    cells = parse(read_text(s.text.path), s.text.path)[1]
     yield sum(cell.kind == "code" and cell.role in GRADED for cell in cells)
     yield from figure_needs(cells)
 
 
 def _canonical(s: Subject) -> Found:
     yield 1
-    here, wanted = s.text.path.read_text(encoding="utf-8"), canonical(s.text.path)
+    here, wanted = read_text(s.text.path), canonical(s.text.path)
     if here != wanted:
         pairs = itertools.zip_longest(here.splitlines(), wanted.splitlines())
         last = len(here.splitlines())
@@ -103,7 +103,11 @@ def _canonical(s: Subject) -> Found:
 def _stubs(s: Subject) -> Found:
     for one in s.evaluated:
         yield 1
-        names = evaluate.stubbed(one.text, one.given)
+        try:
+            names = evaluate.stubbed(one.text, one.given)
+        except LessonError as error:
+            yield from error.problems
+            continue
         verdict = judge(s.sealed[one.text.id], {name: names.get(name) for name in one.text.names})
         if any(answer.outcome is not Outcome.NOT_ATTEMPTED for answer in verdict.answers):
             yield one.text.solution.problem(

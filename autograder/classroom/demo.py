@@ -15,8 +15,8 @@ from nbformat.notebooknode import NotebookNode
 from autograder.authoring import evaluate, lesson
 from autograder.authoring.course import Course
 from autograder.authoring.evaluate import Evaluated
-from autograder.authoring.exercise import BEGIN, END
 from autograder.authoring.notebook import literal
+from autograder.authoring.stub import BEGIN, END
 from autograder.core import catalog
 from autograder.core.errors import CourseError
 from autograder.core.files import write_whole

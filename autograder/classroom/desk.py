@@ -58,7 +58,10 @@ def open_lab(root: Path, prefix: str | None, no_browser: bool) -> int:
         command.append("--allow-root")
     # The kernel must be this Python, also where no venv is active.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    # Defaults for a learner, e.g. no question about Jupyter news; their own settings still win.
+    config = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    places = {"PATH": path, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config))}
     try:
-        return subprocess.run(command, env={**os.environ, "PATH": path}, check=False).returncode
+        return subprocess.run(command, env={**os.environ, **places}, check=False).returncode
     except KeyboardInterrupt:
         return 0

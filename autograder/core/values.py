@@ -88,7 +88,9 @@ def _number(value: Any) -> float:
         except OverflowError:
             number = math.inf if kind.__gt__(value, 0) else -math.inf
     if math.isnan(number):
-        raise Misfit("one number, got nan (not a number: look for 0/0, 0 times log 0, inf - inf or log of a negative)")
+        raise Misfit(
+            "one number, got nan (not a number: look for 0/0, 0 times log 0, inf - inf or log of a negative)"
+        )
     return number
 
 

@@ -110,16 +110,15 @@ class Explorer:
         for widget in widgets.values():
             widget.observe(redraw, names="value")
         redraw()
-        display(ipywidgets.VBox([ipywidgets.VBox(list(widgets.values())), screen]))
+        rows = [_row(ipywidgets, self.controls[name], widget) for name, widget in widgets.items()]
+        display(ipywidgets.VBox([ipywidgets.VBox(rows), screen]))
 
 
 def _widget(ipywidgets: Any, control: Slider | Choice) -> Any:
     wide = ipywidgets.Layout(width="min(32rem, 100%)")
     style = {"description_width": "12rem"}
     if isinstance(control, Choice):
-        return ipywidgets.ToggleButtons(
-            description=control.label, options=control.options, style=style | {"button_width": "9rem"}
-        )
+        return ipywidgets.ToggleButtons(options=control.options, style={"button_width": "9rem"})
     return ipywidgets.FloatSlider(
         description=control.label,
         value=control.start,
@@ -129,3 +128,13 @@ def _widget(ipywidgets: Any, control: Slider | Choice) -> Any:
         style=style,
         layout=wide,
     )
+
+
+def _row(ipywidgets: Any, control: Slider | Choice, widget: Any) -> Any:
+    """A control beside its label; toggle buttons would put their own label above them, at the left."""
+    if isinstance(control, Slider):
+        return widget
+    label = ipywidgets.Label(
+        control.label, layout=ipywidgets.Layout(width="12rem", display="flex", justify_content="flex-end")
+    )
+    return ipywidgets.HBox([label, widget], layout=ipywidgets.Layout(align_items="center", grid_gap="4px"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -36,7 +37,10 @@ def to_html(markdown: str) -> object:
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     def render(latex: str, options: dict[str, bool]) -> str:
-        return str(convert(latex, display="block" if options.get("display_mode") else "inline"))
+        made = str(convert(latex, display="block" if options.get("display_mode") else "inline"))
+        # latex2mathml sets log close to what follows it, and a keyboard's tilde for the relation.
+        made = re.sub(r"<mi>log</mi>(?=<m(?!o))", '<mi>log</mi><mspace width="0.17em"/>', made)
+        return made.replace("<mi>&#x0007E;</mi>", "<mo>&#x223C;</mo>")
 
     parser = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin, renderer=render)
     return Markup(parser.renderInline(markdown))
