@@ -6,6 +6,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+# The machine's own certificates, as pip does: networks of schools often have one of their own.
+export UV_SYSTEM_CERTS := true
 
 .PHONY: demo lab test test-slow check format lock pictures clean
 
