@@ -1,0 +1,1 @@
+"""The tests; the course for most of them is in tests/course/."""

@@ -1,0 +1,93 @@
+"""The course itself: every lesson keeps its promises, and has what a lesson of this course has."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.authoring import course as courses
+from autograder.authoring import lesson, verify
+from autograder.authoring.cells import Cell
+from autograder.classroom import demo, table
+from tests.test_grade import nbgrader
+
+ROOT = Path(__file__).resolve().parents[1]
+COURSE = courses.read(ROOT)
+LESSONS = pytest.mark.parametrize("name", COURSE.lessons)
+
+
+@LESSONS
+def test_every_promise_is_kept(name):
+    promises = verify.verify(COURSE, name)
+    assert len(promises) == len(verify.PROMISES)
+    assert [str(problem) for promise in promises for problem in promise.problems] == []
+
+
+@LESSONS
+def test_a_lesson_has_what_lessons_have(name):
+    text = lesson.read(COURSE.path(name))
+    roles = [block.role for block in text.blocks if isinstance(block, Cell)]
+    assert len(text.cards) == 10
+    assert roles.count("recall") >= 6
+    assert roles.count("figure") >= 1 and roles.count("objectives") == 1
+    assert any(exercise.answers for exercise in text.exercises), "a coding exercise"
+    assert all(exercise.hints and exercise.worked for exercise in text.exercises)
+    assert all(len(mistake.feedback) <= 200 for exercise in text.exercises for mistake in exercise.mistakes)
+
+
+@LESSONS
+def test_the_reading_has_its_length(name):
+    words = []
+    for block in lesson.read(COURSE.path(name)).blocks:
+        if isinstance(block, Cell) and block.role == "recall":
+            break
+        if isinstance(block, Cell) and block.kind == "markdown":
+            # a displayed formula is no word, one in the text is one
+            prose = re.sub(r"\$[^$]+\$", "x", re.sub(r"\$\$.*?\$\$", "", block.source, flags=re.S))
+            words += prose.split()
+    assert 900 <= len(words) <= 1400
+
+
+@LESSONS
+def test_the_release_says_nothing_it_should_not(name):
+    folder = ROOT / "release" / name
+    notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    data = json.loads((folder / "lesson.json").read_text())
+    assert set(data) == {"lesson", "exercises", "cards"}
+    numbers = re.findall(r"(?<![\w.])\d+\.\d+", json.dumps([e["hints"] for e in data["exercises"].values()]))
+    assert all(len(number.replace(".", "").lstrip("0")) < 4 for number in numbers)
+
+
+@pytest.mark.slow
+@LESSONS
+def test_plain_nbgrader_gives_the_marks_that_autograder_gives(name, tmp_path):
+    demo.write(COURSE, name, tmp_path / "ours")
+    wanted = ("all-right", "first-half", "late", "syntax-error", "mistakes-01", "mistakes-05", "mistakes-10")
+    for folder in (tmp_path / "ours" / "submitted").iterdir():
+        if folder.name not in wanted:
+            shutil.rmtree(folder)
+    shutil.copytree(tmp_path / "ours", tmp_path / "stock")
+    table.grade_and_show(tmp_path / "ours", name[:2], (), False, None)
+    for words in (["generate_assignment", name, "--force"], ["autograde", name], ["generate_feedback", name]):
+        code, said = nbgrader(tmp_path / "stock", *words)
+        assert code == 0, said
+    marks = []
+    for side in ("ours", "stock"):
+        with Gradebook(f"sqlite:///{tmp_path / side / 'gradebook.db'}", "generative-models") as gradebook:
+            marks.append(
+                {
+                    (submission.student_id, grade.name): (grade.auto_score, grade.needs_manual_grade)
+                    for submission in gradebook.assignment_submissions(name)
+                    for notebook in submission.notebooks
+                    for grade in notebook.grades
+                }
+            )
+    assert marks[0] == marks[1]
+    assert len(marks[0]) == len(wanted) * len(lesson.read(COURSE.path(name)).exercises)
+    page = tmp_path / "stock" / "feedback" / "mistakes-01" / name / f"{name}.html"
+    assert "base-2 logs" in page.read_text()
