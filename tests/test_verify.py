@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.authoring import build as building
-from autograder.authoring import verify as verifying
+from autograder.authoring import promises
 from autograder.authoring.course import Course
 from autograder.authoring.verify import PROMISES, Promise, verify
 from autograder.cli import main
@@ -98,7 +98,7 @@ def cell(number: int, source: str) -> Break:
 
 def a_lying_test(_: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """The hidden test takes twice the tolerance."""
-    monkeypatch.setattr(verifying, "same", _twice_as_patient)
+    monkeypatch.setattr(promises, "same", _twice_as_patient)
 
 
 def _twice_as_patient(value: object, reference: object, within: float = 0.0) -> bool:

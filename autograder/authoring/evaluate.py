@@ -20,6 +20,7 @@ from autograder.authoring.cells import Cell
 from autograder.authoring.exercise import ExerciseText
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.mistakes import MistakeText
+from autograder.authoring.parallel import in_parallel
 from autograder.authoring.stub import stub_of
 from autograder.core.errors import LessonError
 from autograder.core.values import form_of, rounded
@@ -59,19 +60,21 @@ def evaluate(lesson: LessonText) -> tuple[Evaluated, ...]:
 def _exercise(text: ExerciseText, given: Names) -> Evaluated:
     solved = solve(text, given)
     references = {name: _graded(text, name, solved[name], text.solution.line) for name in text.names}
-    mistakes = []
-    for mistake in text.mistakes:
-        # A mistake runs where the whole solution has run: for functions, it redefines only what is wrong.
-        names = solve(text, given, answers=False)
-        run(text.solution, names, mistake.code, mistake.code_line, "mistakes")
-        if text.answers:
-            run(text.answers, names)
-        wrong = {
-            name: _graded(text, name, names[name], mistake.line, f"the mistake {mistake.slug!r}, ")
-            for name in text.names
-        }
-        mistakes.append((mistake, wrong))
-    return Evaluated(text, dict(given), solved, references, tuple(mistakes))
+    # Wrong implementations run for as long as right ones; values take no time worth a process.
+    each = in_parallel if text.answers else map
+    mistakes = tuple(each(lambda mistake: (mistake, _mistake(text, given, mistake)), text.mistakes))
+    return Evaluated(text, dict(given), solved, references, mistakes)
+
+
+def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str, Any]:
+    """The wrong values that a mistake gives."""
+    # It runs where the whole solution has run: for functions, it redefines only what is wrong.
+    names = solve(text, given, answers=False)
+    run(text.solution, names, mistake.code, mistake.code_line, "mistakes")
+    if text.answers:
+        run(text.answers, names)
+    whose = f"the mistake {mistake.slug!r}, "
+    return {name: _graded(text, name, names[name], mistake.line, whose) for name in text.names}
 
 
 def _graded(text: ExerciseText, name: str, value: Any, line: int, whose: str = "") -> Any:

@@ -45,6 +45,9 @@ class LessonError(AutograderError):
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
 
+    def __reduce__(self) -> tuple[type[LessonError], tuple[Problem, ...]]:
+        return type(self), self.problems
+
 
 class CourseError(AutograderError):
     """A folder or file of the course is missing, ambiguous or unreadable."""
