@@ -19,6 +19,8 @@ A learner
 \b
 An instructor
   autograder grade 03            grade submitted/*/03-…, show who holds which wrong idea
+  autograder grade 03 --dry-run  what grading anew would change, before anything is written
+  autograder doctor              how well this machine holds students' code back
   autograder demo                a sample class, graded, in demo/
 
 \b
@@ -165,19 +167,73 @@ def lab(lesson: str | None, no_browser: bool, root: Path) -> None:
     sys.exit(desk.open_lab(root.resolve(), lesson, no_browser))
 
 
+def limit_options(function: Any) -> Any:
+    """The options that every verb has that runs students' code."""
+    for option in (
+        click.option(
+            "--no-sandbox", is_flag=True, help="Run students' code without a sandbox. Warns on every run."
+        ),
+        click.option("--workers", type=click.IntRange(min=1), help="How many at once.", metavar="N"),
+        click.option("--timeout", type=click.IntRange(min=1), help="Seconds for a cell.", metavar="SECONDS"),
+    ):
+        function = option(function)
+    return function
+
+
+def settings_of(timeout: int | None, workers: int | None, no_sandbox: bool, force: bool = False) -> Any:
+    """The engine's settings, as the command line gives them."""
+    from dataclasses import replace
+
+    from autograder.grading.engine import Settings, default_workers
+    from autograder.grading.limits import Limits
+
+    limits = replace(Limits(), cell_seconds=float(timeout)) if timeout else Limits()
+    return Settings(limits, workers or default_workers(), 3 if no_sandbox else 2, force)
+
+
 @main.command()
 @click.argument("lesson")
 @click.option("--force", is_flag=True, help="Grade every submission again, changed or not.")
-@click.option("--timeout", type=click.IntRange(min=1), help="Seconds a cell may run.", metavar="SECONDS")
-@click.option(
-    "--student", "students", multiple=True, help="Only this student; may be repeated.", metavar="ID"
-)
+@click.option("--dry-run", is_flag=True, help="Show who would change and by how much; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@click.option("--student", "students", multiple=True, help="This student; may be repeated.", metavar="ID")
+@limit_options
 @course_option
-def grade(lesson: str, force: bool, timeout: int | None, students: tuple[str, ...], root: Path) -> None:
-    """Grade what was submitted for a lesson, into nbgrader's gradebook.db, and write grades.csv."""
+def grade(
+    lesson: str,
+    force: bool,
+    dry_run: bool,
+    as_json: bool,
+    students: tuple[str, ...],
+    timeout: int | None,
+    workers: int | None,
+    no_sandbox: bool,
+    root: Path,
+) -> None:
+    """Grade what was submitted, in a sandbox, into nbgrader's gradebook.db, and write grades.csv.
+
+    Works on any nbgrader course in Python. A run that was stopped goes on where it was.
+    """
     from autograder.classroom import table
 
-    sys.exit(table.grade_and_show(root.resolve(), lesson, students, force, timeout))
+    settings = settings_of(timeout, workers, no_sandbox, force)
+    if dry_run:
+        sys.exit(table.preview(root.resolve(), lesson, students, settings))
+    sys.exit(table.grade_and_show(root.resolve(), lesson, students, settings, as_json=as_json))
+
+
+@main.command()
+def doctor() -> None:
+    """Say which sandbox this machine gives students' code, layer by layer, and what would raise it."""
+    from autograder.grading.engine import Engine
+    from autograder.grading.sandbox import doctor_lines
+
+    engine = Engine(settings_of(None, 1, no_sandbox=True))
+    try:
+        for line in doctor_lines(engine.report):
+            click.echo(line)
+    finally:
+        engine.close()
 
 
 @main.command()
@@ -197,7 +253,7 @@ def demo(lesson: str | None, force: bool, root: Path) -> None:
     folder = course.root / "demo"
     students = samples.write(course, name, folder)
     click.echo(f"demo/submitted: {len(students)} submissions of {name}, named by what is in them")
-    code = table.grade_and_show(folder, name, (), force, timeout=10, due=samples.DUE)
+    code = table.grade_and_show(folder, name, (), settings_of(10, None, False, force), due=samples.DUE)
     click.echo("\nNext: `make lab` opens the lesson as a learner sees it.")
     sys.exit(code)
 

@@ -44,7 +44,14 @@ def main() -> None:
     from autograder import check
 
     os.chdir(RELEASE)
-    values = {"right": 0.0258, "mistake": 0.0372, "generic": 2.58, "wrong": 7.0, "text": "0.0258", "blank": ...}
+    values = {
+        "right": 0.0258,
+        "mistake": 0.0372,
+        "generic": 2.58,
+        "wrong": 7.0,
+        "text": "0.0258",
+        "blank": ...,
+    }
     found = {
         kind: round(median(lambda value=value: check("kl-forward", kl_forward=value)), 3)
         for kind, value in values.items()

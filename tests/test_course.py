@@ -13,6 +13,8 @@ from autograder.authoring import course as courses
 from autograder.authoring import lesson, verify
 from autograder.authoring.cells import Cell
 from autograder.classroom import demo, table
+from autograder.grading.engine import Settings
+from autograder.grading.limits import Limits
 from tests.test_grade import nbgrader
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,7 +74,7 @@ def test_plain_nbgrader_gives_the_marks_that_autograder_gives(name, tmp_path):
         if folder.name not in wanted:
             shutil.rmtree(folder)
     shutil.copytree(tmp_path / "ours", tmp_path / "stock")
-    table.grade_and_show(tmp_path / "ours", name[:2], (), False, None)
+    table.grade_and_show(tmp_path / "ours", name[:2], (), Settings(Limits(), workers=2))
     for words in (["generate_assignment", name, "--force"], ["autograde", name], ["generate_feedback", name]):
         code, said = nbgrader(tmp_path / "stock", *words)
         assert code == 0, said

@@ -1,8 +1,8 @@
 """`autograder grade` against nbgrader's own command line: the same marks, the same gradebook."""
 
 import csv
-import datetime as dt
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,9 +17,13 @@ from autograder.authoring import course as courses
 from autograder.classroom import demo, table
 from autograder.cli import main
 from autograder.core.errors import CourseError
-from autograder.grading import stock
+from autograder.grading import results
+from autograder.grading.engine import Engine, Settings
+from autograder.grading.limits import Limits
+from autograder.grading.stock import Classroom
 
 NAME = "01-coins"
+SETTINGS = Settings(Limits(cell_seconds=10), workers=2)
 ENVIRONMENT = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
 
 
@@ -84,7 +88,7 @@ def classes(tiny_once, tmp_path_factory):
     # A loop costs each side its whole timeout; the one that `make demo` shows is enough.
     shutil.rmtree(folder / "ours" / "submitted" / "endless-loop")
     shutil.copytree(folder / "ours", folder / "stock")
-    assert table.grade_and_show(folder / "ours", "01", (), False, 10, due=demo.DUE) == 0
+    assert table.grade_and_show(folder / "ours", "01", (), SETTINGS, due=demo.DUE) == 0
     code, said = nbgrader(folder / "stock", "generate_assignment", NAME, "--force")
     assert code == 0, said
     with Gradebook(f"sqlite:///{folder / 'stock' / 'gradebook.db'}", "generative-models") as gradebook:
@@ -152,9 +156,11 @@ def test_every_mistake_of_the_lesson_is_recognized(classes, tiny_once):
         for one in evaluate.evaluate(lesson.read(tiny_once.path(NAME)))
         for mistake, _ in one.mistakes
     }
-    classroom = stock.Classroom(classes / "ours")
-    results = list(stock.grade(classroom, NAME, classroom.students(NAME)))
-    assert {mistake for result in results for mistake in result.mistakes} == wanted
+    found = set()
+    for folder in (classes / "ours" / "autograded").iterdir():
+        verdicts = dict(results.verdicts_in(folder / NAME))
+        found |= {f"{name}:{v.partition(':')[2]}" for name, v in verdicts.items() if v.startswith("wrong:")}
+    assert found == wanted
 
 
 def test_the_table_names_ideas_and_reasons(classes):
@@ -172,19 +178,25 @@ def test_the_table_names_ideas_and_reasons(classes):
         assert words in done.output
 
 
-def test_an_unchanged_submission_is_not_graded_again(classes, monkeypatch):
-    classroom = stock.Classroom(classes / "ours")
-    graded = []
-    monkeypatch.setattr(classroom, "autograde", lambda assignment, student: graded.append(student))
-    list(stock.grade(classroom, NAME, ["all-right", "late"]))
-    assert graded == []
-    path = classes / "ours" / "submitted" / "late" / NAME / f"{NAME}.ipynb"
-    later = dt.datetime.now().timestamp() + 5
-    os.utime(path, (later, later))
-    list(stock.grade(classroom, NAME, ["all-right", "late"]))
-    assert graded == ["late"]
-    list(stock.grade(classroom, NAME, ["all-right"], force=True))
-    assert graded == ["late", "all-right"]
+def graded(folder, students, force=False):
+    """What a run does: the students that it ran, and those that had nothing to run."""
+    engine = Engine(Settings(Limits(cell_seconds=10), workers=2, force=force))
+    try:
+        return dict(engine.grade(Classroom(folder), NAME, students))
+    finally:
+        engine.close()
+
+
+def test_an_unchanged_submission_is_not_graded_again(classes, tmp_path):
+    folder = shutil.copytree(classes / "ours", tmp_path / "class")
+    both = ["all-right", "late"]
+    assert graded(folder, both) == {"all-right": None, "late": None}
+    path = folder / "submitted" / "late" / NAME / f"{NAME}.ipynb"
+    path.write_text(re.sub(r"coin_entropy = [\d.]+", "coin_entropy = 0.8113", path.read_text()))
+    done = graded(folder, both)
+    assert done["all-right"] is None and done["late"].notebooks
+    assert rows(folder)["late"]["score"] == 5
+    assert all(graded(folder, both, force=True).values())
 
 
 @pytest.mark.parametrize(
@@ -198,19 +210,29 @@ def test_an_unchanged_submission_is_not_graded_again(classes, monkeypatch):
     ],
 )
 def test_a_damaged_notebook_is_its_own_students_problem(classes, tmp_path, damage):
-    folder = tmp_path / "class"
-    shutil.copytree(classes / "ours", folder)
+    folder = shutil.copytree(classes / "ours", tmp_path / "class")
     (folder / "submitted" / "all-blank" / NAME / f"{NAME}.ipynb").write_bytes(damage)
-    classroom = stock.Classroom(folder)
-    results = {r.student: r for r in stock.grade(classroom, NAME, ["all-blank", "all-right"])}
-    assert results["all-blank"].reason
-    assert "\n" not in results["all-blank"].reason
-    assert results["all-right"].score == 7 and not results["all-right"].reason
+    done = graded(folder, ["all-blank", "all-right"], force=True)
+    assert done["all-blank"].reason and "\n" not in done["all-blank"].reason
+    assert not done["all-right"].reason and rows(folder)["all-right"]["score"] == 7
+
+
+def test_a_dry_run_shows_what_a_mended_test_changes_and_writes_nothing(classes, tmp_path):
+    folder = shutil.copytree(classes / "ours", tmp_path / "class")
+    before = rows(folder)
+    source = folder / "source" / NAME / f"{NAME}.ipynb"
+    source.write_text(source.read_text().replace("same(coin_sides, 2)", "same(coin_sides, 3)"))
+    done = CliRunner().invoke(
+        main, ["grade", "01", "--dry-run", "--course", str(folder)], env={"COLUMNS": "120"}
+    )
+    assert done.exit_code == 0, done.output
+    assert "all-right" in done.output and "coin-sides" in done.output
+    assert rows(folder) == before
 
 
 def test_nothing_to_grade(tiny_built):
     with pytest.raises(CourseError, match="nobody submitted 01-coins: put each notebook at submitted/"):
-        table.grade_and_show(tiny_built.root, "01", (), False, None)
+        table.grade_and_show(tiny_built.root, "01", (), SETTINGS)
 
 
 def test_an_unknown_student(classes):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rich import box
@@ -15,21 +17,75 @@ from rich.table import Table
 from autograder.authoring.course import one_of
 from autograder.core.errors import CourseError
 from autograder.core.exercise import Outcome
-from autograder.grading import stock
+from autograder.grading import results as reading
+from autograder.grading.engine import Engine, Settings
 from autograder.grading.results import Result
+from autograder.grading.stock import Classroom, export
+
+UNSAFE = (
+    "WARNING: no sandbox. Students' code runs with your rights: it can read your files and your gradebook."
+    " Grade only what you would run yourself."
+)
 
 
 def grade_and_show(
     root: Path,
     prefix: str,
     students: Sequence[str],
-    force: bool,
-    timeout: int | None,
+    settings: Settings,
     due: dt.datetime | None = None,
+    as_json: bool = False,
 ) -> int:
-    """Grade, print the table, write grades.csv; returns the exit code (0: every submission was graded,
-    or has its reason in the table). Raises CourseError where there is nothing to grade."""
-    classroom = stock.Classroom(root, timeout)
+    """Grade, print the table (or one JSON object), write grades.csv; returns the exit code.
+
+    It is 0 when every submission was graded or has its reason in the table. Raises CourseError where
+    there is nothing to grade.
+    """
+    engine = Engine(settings)  # warms up while nbgrader is imported
+    try:
+        classroom, assignment, wanted = _find(root, prefix, students)
+        if due:
+            with classroom.gradebook() as gradebook:
+                gradebook.update_or_create_assignment(assignment, duedate=due)
+        console = Console(highlight=False, stderr=as_json)
+        if settings.lowest_tier > 2:
+            console.print(UNSAFE, style="bold red")
+        found = _grade(console, engine, classroom, assignment, wanted)
+        if as_json:
+            print(json.dumps({"assignment": assignment, "results": [asdict(result) for result in found]}))
+        else:
+            show(console, assignment, found)
+        export(classroom, root / "grades.csv")
+        console.print(f"Wrote {_near(root / 'grades.csv')} and nbgrader's {_near(root / 'gradebook.db')}.")
+    finally:
+        engine.close()
+    return 0
+
+
+def preview(root: Path, prefix: str, students: Sequence[str], settings: Settings) -> int:
+    """Print who would change, and by how much, if the class were graded now. Writes nothing."""
+    engine = Engine(settings)
+    console = Console(highlight=False)
+    try:
+        classroom, assignment, wanted = _find(root, prefix, students)
+        table = Table(title=f"{assignment}: what would change", title_justify="left", box=box.SIMPLE_HEAD)
+        for column in ("student", "grade", "now", "then"):
+            table.add_column(column)
+        changed = set()
+        for student, changes in engine.preview(classroom, assignment, wanted):
+            for change in changes:
+                changed.add(student)
+                table.add_row(student, change.grade, _points(change.old), _points(change.new))
+        if changed:
+            console.print(table)
+        console.print(f"{len(changed)} of {len(wanted)} submissions would change. Nothing was written.")
+    finally:
+        engine.close()
+    return 0
+
+
+def _find(root: Path, prefix: str, students: Sequence[str]) -> tuple[Classroom, str, list[str]]:
+    classroom = Classroom(root)
     assignment = one_of(classroom.assignments(), prefix, "assignment in source/")
     here = classroom.students(assignment)
     if not here:
@@ -40,30 +96,52 @@ def grade_and_show(
     for student in students:
         if student not in here:
             raise CourseError(f"{student!r} did not submit {assignment}. Who did: {', '.join(here)}")
-    if due:
-        with classroom.gradebook() as gradebook:
-            gradebook.update_or_create_assignment(assignment, duedate=due)
-    console = Console(highlight=False)
-    results = []
+    return classroom, assignment, list(students) or here
+
+
+def _grade(
+    console: Console, engine: Engine, classroom: Classroom, assignment: str, wanted: list[str]
+) -> list[Result]:
+    done = {}
     with Progress(
         TextColumn("grading"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         TextColumn("{task.description}"),
         console=console,
         transient=True,
         disable=not console.is_terminal,
     ) as progress:
-        wanted = list(students) or here
-        task = progress.add_task("", total=len(wanted))
-        for result in stock.grade(classroom, assignment, wanted, force):
-            results.append(result)
-            progress.update(task, advance=1, description=result.student)
-    show(console, assignment, results)
-    stock.export(classroom, root / "grades.csv")
-    console.print(f"Wrote {_near(root / 'grades.csv')} and nbgrader's {_near(root / 'gradebook.db')}.")
-    return 0
+        task = progress.add_task("", total=len(wanted), rate="")
+        for student, outcome in engine.grade(classroom, assignment, wanted):
+            done[student] = outcome
+            speed = progress.tasks[task].speed
+            rate = f"{speed:.1f}/s" if speed else ""
+            progress.update(task, advance=1, description=student, rate=rate)
+    with classroom.gradebook() as gradebook:
+        most, scores = reading.scores(gradebook, assignment)
+    found = []
+    for student in wanted:
+        outcome = done[student]
+        if outcome and outcome.reason:
+            found.append(Result(student, 0.0, most, 0.0, 0.0, reason=outcome.reason))
+            continue
+        row = scores[student]
+        found.append(
+            Result(
+                student,
+                row.score,
+                most,
+                row.penalty,
+                row.seconds_late,
+                dict(reading.verdicts_in(classroom.path("autograded", student, assignment))),
+                notes=outcome.notes if outcome else (),
+                needs_manual_grade=row.needs_manual_grade,
+            )
+        )
+    return found
 
 
 def show(console: Console, assignment: str, results: Sequence[Result]) -> None:
@@ -93,10 +171,7 @@ def show(console: Console, assignment: str, results: Sequence[Result]) -> None:
         console.print(f"{len(ideas)} different wrong ideas recognized.{most}")
 
 
-_ERRORS = {
-    "KeyboardInterrupt": "took longer than a cell may",
-    "CellTimeoutError": "took longer than a cell may",
-}
+_ERRORS = dict.fromkeys(("KeyboardInterrupt", "CellTimeoutError"), "took longer than a cell may")
 
 
 def _remarks(result: Result) -> list[str]:
@@ -112,7 +187,13 @@ def _remarks(result: Result) -> list[str]:
         remarks.append(f"{blank} not attempted")
     if result.seconds_late > 0:
         remarks.append(f"{dt.timedelta(seconds=round(result.seconds_late))} late")
-    return remarks
+    if result.needs_manual_grade:
+        remarks.append("needs a person")
+    return remarks + list(result.notes)
+
+
+def _points(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"
 
 
 def _near(path: Path) -> str:

@@ -1,24 +1,14 @@
-"""What one submission earned, read from nbgrader's gradebook and its autograded notebook."""
+"""What submissions earned, read from nbgrader's gradebook and its autograded notebooks."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from autograder.core.exercise import Outcome
-
-
-class Folders(Protocol):
-    """What this module needs of a classroom."""
-
-    def path(self, step: str, student: str, assignment: str) -> Path:
-        """A folder of nbgrader's."""
-
-    def gradebook(self) -> Any:
-        """The gradebook, as a context manager."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +24,10 @@ class Result:
     max_score: float
     penalty: float
     seconds_late: float
-    verdicts: Mapping[str, str]
+    verdicts: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
+    notes: tuple[str, ...] = ()
+    needs_manual_grade: bool = False
 
     @property
     def mistakes(self) -> list[str]:
@@ -47,49 +39,83 @@ class Result:
         ]
 
 
-def read_result(classroom: Folders, assignment: str, student: str, reason: str) -> Result:
-    """The outcome of one submission as it stands; with a `reason`, that of one that could not be graded."""
-    from nbgrader.api import MissingEntry
+@dataclass(frozen=True)
+class Score:
+    """A submission's row of the gradebook: points, the penalty taken off, seconds past the due date."""
 
-    with classroom.gradebook() as gradebook:
-        most = gradebook.find_assignment(assignment).max_score
-        if reason:
-            return Result(student, 0.0, most, 0.0, 0.0, {}, reason)
-        try:
-            submission = gradebook.find_submission(assignment, student)
-        except MissingEntry:
-            return Result(student, 0.0, most, 0.0, 0.0, {}, "the gradebook has no such submission")
-        found = Result(
-            student=student,
-            score=submission.score,
-            max_score=most,
-            penalty=submission.late_submission_penalty or 0.0,
-            seconds_late=submission.total_seconds_late,
-            verdicts=dict(_verdicts(classroom.path("autograded", student, assignment))),
+    score: float
+    penalty: float
+    seconds_late: float
+    needs_manual_grade: bool
+
+
+def scores(gradebook: Any, assignment: str) -> tuple[float, dict[str, Score]]:
+    """The most points of an assignment, and every submission's score by student, in a few queries."""
+    from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
+    from sqlalchemy import func, select
+
+    found = gradebook.find_assignment(assignment)
+    points: dict[str, tuple[float, bool]] = {
+        key: (float(score or 0.0), bool(waits))
+        for key, score, waits in gradebook.db.execute(
+            select(
+                SubmittedNotebook.assignment_id,
+                func.sum(Grade.score),
+                func.max(func.coalesce(Grade.needs_manual_grade, False)),
+            )
+            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+            .group_by(SubmittedNotebook.assignment_id)
         )
-    return found
+    }
+    penalties = dict(
+        gradebook.db.execute(
+            select(
+                SubmittedNotebook.assignment_id, func.sum(SubmittedNotebook.late_submission_penalty)
+            ).group_by(SubmittedNotebook.assignment_id)
+        ).all()
+    )
+    rows = gradebook.db.execute(
+        select(
+            SubmittedAssignment.id,
+            SubmittedAssignment.student_id,
+            SubmittedAssignment.timestamp,
+            SubmittedAssignment.extension,
+        ).where(SubmittedAssignment.assignment_id == found.id)
+    )
+    made = {}
+    for key, student, timestamp, extension in rows:
+        due = found.duedate + extension if found.duedate and extension else found.duedate
+        late = max(0.0, (timestamp - due).total_seconds()) if timestamp and due else 0.0
+        score, waits = points.get(key, (0.0, False))
+        made[student] = Score(score, float(penalties.get(key) or 0.0), late, waits)
+    return float(found.max_score), made
 
 
-def _verdicts(folder: Path) -> Iterator[tuple[str, str]]:
+def verdicts_in(folder: Path) -> Iterator[tuple[str, str]]:
+    """By grade id, what the checks in the autograded notebooks of `folder` said."""
     for path in sorted(folder.glob("*.ipynb")):
-        before = ""  # the error that an answer cell ended with, since the last grade cell
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            if cell["cell_type"] != "code":
-                continue
-            keys = cell["metadata"].get("nbgrader", {})
-            if keys.get("grade") and not keys.get("solution"):
-                verdict = _verdict(cell["outputs"])
-                yield keys["grade_id"], f"error:{before}" if before and verdict != Outcome.RIGHT else verdict
-                before = ""
-            else:
-                before = next((output["ename"] for output in cell["outputs"] if "ename" in output), before)
+        yield from verdicts_of(json.loads(path.read_text(encoding="utf-8"))["cells"])
 
 
-def _verdict(outputs: list[dict[str, Any]]) -> str:
+def verdicts_of(cells: list[Any]) -> Iterator[tuple[str, str]]:
+    """By grade id, what the checks in executed `cells` said."""
+    before = ""  # the error that an answer cell ended with, since the last grade cell
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        keys = cell["metadata"].get("nbgrader", {})
+        if keys.get("grade") and not keys.get("solution"):
+            verdict = _verdict(cell["outputs"])
+            yield keys["grade_id"], f"error:{before}" if before and verdict != Outcome.RIGHT else verdict
+            before = ""
+        else:
+            before = next((output["ename"] for output in cell["outputs"] if "ename" in output), before)
+
+
+def _verdict(outputs: list[Any]) -> str:
     errors = [output for output in outputs if output["output_type"] == "error"]
     if not errors:
-        warned = any(output["output_type"] == "stream" and output["name"] == "stderr" for output in outputs)
-        return "error:warning" if warned else str(Outcome.RIGHT)
+        return str(Outcome.RIGHT)
     if errors[0]["ename"] == "NotYet":
         return str(errors[0]["evalue"]).partition(" ")[2]
     if errors[0]["ename"] == "AssertionError":

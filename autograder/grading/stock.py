@@ -1,4 +1,4 @@
-"""nbgrader's own autograder, driven in this process, one submission after another."""
+"""A course directory as nbgrader sees it, and nbgrader's own converters, driven in this process."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from autograder.core.errors import GradingError
 from autograder.core.lean import without_format_checks
-from autograder.grading.results import Result, read_result
 
 CONFIG = "nbgrader_config.py"
 
@@ -121,57 +120,6 @@ class _Warnings(logging.Handler):
             if "Traceback (most recent call last)" in text:
                 return text.strip().splitlines()[-1]
         return self.said[0] if self.said else ""
-
-
-def grade(
-    classroom: Classroom, assignment: str, students: Iterable[str], force: bool = False
-) -> Iterator[Result]:
-    """Grade the submissions of `students`, each result as it comes.
-
-    A submission that did not change since it was graded is not graded again, unless `force`.
-    A submission that cannot be graded is a result with its reason, and stops nobody else's.
-    """
-    classroom.register(assignment)
-    for student in students:
-        reason = ""
-        try:
-            _find_notebooks(classroom, assignment, student)
-            if force or not _is_graded(classroom, assignment, student):
-                classroom.autograde(assignment, student)
-        except GradingError as error:
-            reason = str(error)
-        yield read_result(classroom, assignment, student, reason)
-
-
-def _find_notebooks(classroom: Classroom, assignment: str, student: str) -> None:
-    folder = classroom.path("submitted", student, assignment)
-    wanted = [path.name for path in classroom.path("source", ".", assignment).glob("*.ipynb")]
-    if any((folder / name).exists() for name in wanted):
-        return
-    there = ", ".join(sorted(path.name for path in folder.glob("*"))[:5]) or "nothing"
-    raise GradingError(f"{' and '.join(wanted)} is missing; the folder holds {there}")
-
-
-def _is_graded(classroom: Classroom, assignment: str, student: str) -> bool:
-    """Whether the autograded notebooks are newer than what they were made from, and are in the gradebook."""
-    from nbgrader.api import MissingEntry
-
-    submitted = classroom.path("submitted", student, assignment)
-    source = classroom.path("source", ".", assignment)
-    autograded = classroom.path("autograded", student, assignment)
-    inputs = [path for folder in (submitted, source) for path in folder.rglob("*") if path.is_file()]
-    inputs.append(classroom.root / CONFIG)
-    graded = [autograded / path.name for path in submitted.glob("*.ipynb") if (source / path.name).exists()]
-    if not graded or not all(path.exists() for path in graded):
-        return False
-    if max(path.stat().st_mtime_ns for path in inputs) > min(path.stat().st_mtime_ns for path in graded):
-        return False
-    with classroom.gradebook() as gradebook:
-        try:
-            gradebook.find_submission(assignment, student)
-        except MissingEntry:
-            return False
-    return True
 
 
 def export(classroom: Classroom, to: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import warnings
 from pathlib import Path
@@ -64,12 +65,21 @@ def _show(markdown: str) -> None:
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
 
 
+@functools.lru_cache(maxsize=4)
+def _read(path: Path, changed: int, size: int) -> Lesson:
+    """The lesson in a file, read once as long as the file stays as it is."""
+    return catalog.read(path)
+
+
 def _find(exercise: str) -> tuple[Lesson, Exercise]:
     """The exercise of that id in the lesson whose folder is the current one."""
     path = Path.cwd() / catalog.FILE
     try:
-        lesson = catalog.read(path)
-    except CourseError as error:
+        stamp = path.stat()
+        lesson = _read(path, stamp.st_mtime_ns, stamp.st_size)
+    except (CourseError, OSError) as error:
+        if isinstance(error, OSError):
+            error = CourseError(f"{path} is missing. It belongs beside the lesson's notebook.")
         raise CannotCheck(f"{exercise} cannot-check:no-lesson", f"Cannot check: {error}") from None
     try:
         return lesson, lesson.exercises[exercise]

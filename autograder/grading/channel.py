@@ -1,0 +1,84 @@
+"""Length-prefixed JSON frames over a socket: how the worker talks to the children it had forked."""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import struct
+import time
+from typing import Any
+
+LARGEST = 256 * 1024 * 1024
+"""No frame is longer, in bytes. A child that announces more is cut off."""
+
+Frame = dict[str, Any]
+
+
+class Broken(Exception):
+    """The other side is gone, or does not speak the protocol."""
+
+
+class Channel:
+    """One end of a stream socket. Blocking; `receive` takes a deadline."""
+
+    def __init__(self, sock: socket.socket):
+        self.socket = sock
+        self._buffer = bytearray()
+
+    def send(self, frame: Frame) -> None:
+        """Send one frame. Raises Broken."""
+        data = json.dumps(frame, default=str).encode("utf-8", "surrogatepass")
+        try:
+            self.socket.sendall(struct.pack("<I", len(data)) + data)
+        except OSError as error:
+            raise Broken(str(error)) from None
+
+    def receive(self, deadline: float | None = None) -> Frame:
+        """The next frame; `deadline` is on the monotonic clock. Raises TimeoutError or Broken."""
+        while True:
+            frame = self.buffered()
+            if frame is not None:
+                return frame
+            self._wait(deadline)
+            self.fill()
+
+    def buffered(self) -> Frame | None:
+        """A frame that has already arrived whole, or None. Raises Broken."""
+        if len(self._buffer) < 4:
+            return None
+        (length,) = struct.unpack_from("<I", self._buffer)
+        if length > LARGEST:
+            raise Broken("a frame larger than any answer")
+        if len(self._buffer) < 4 + length:
+            return None
+        data = bytes(self._buffer[4 : 4 + length])
+        del self._buffer[: 4 + length]
+        try:
+            frame = json.loads(data)
+        except (ValueError, RecursionError):
+            raise Broken("a frame that is no JSON") from None
+        if type(frame) is not dict:
+            raise Broken("a frame that is no object")
+        return frame
+
+    def fill(self) -> None:
+        """Read what has arrived. Raises Broken at the end of the stream."""
+        try:
+            data = self.socket.recv(1 << 18)
+        except OSError as error:
+            raise Broken(str(error)) from None
+        if not data:
+            raise Broken("closed")
+        self._buffer += data
+
+    def _wait(self, deadline: float | None) -> None:
+        if deadline is None:
+            return
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+            raise TimeoutError
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()

@@ -1,0 +1,225 @@
+"""A class -> jobs -> workers -> ledger. What is graded already, of exactly this submission, is not run."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.core.errors import GradingError
+from autograder.grading import pool, snapshot
+from autograder.grading.ledger import Change, Graded, Ledger
+from autograder.grading.limits import Limits
+from autograder.grading.sandbox import Report
+from autograder.grading.stock import Classroom
+from autograder.grading.worker import Done, Job
+from autograder.grading.zygote import Zygote
+
+ENGINE = "autograder 1"
+"""Changes when the engine would grade the same submission otherwise; then everything is graded again."""
+BATCH = 50
+LARGEST_SUBMISSION = 64 << 20
+"""Bytes of all files of one submission together."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a class is graded. `lowest_tier` 3 allows to run without a sandbox."""
+
+    limits: Limits
+    workers: int
+    lowest_tier: int = 2
+    force: bool = False
+
+
+def default_workers() -> int:
+    """One for each core that this process may use."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class Engine:
+    """Grades one assignment. The zygote warms up while the caller still imports and reads."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.zygote: Zygote | None = Zygote(settings.workers, settings.limits, settings.lowest_tier)
+        self._report: Report | None = None
+
+    @property
+    def report(self) -> Report:
+        """What the sandbox holds back. Raises GradingError where it is not enough."""
+        if self._report is None:
+            assert self.zygote is not None
+            self._report = Report.from_json(self.zygote.wait())
+        return self._report
+
+    def close(self) -> None:
+        """End every process that grading started."""
+        if self.zygote:
+            self.zygote.close()
+            self.zygote = None
+
+    def grade(
+        self, classroom: Classroom, assignment: str, students: Sequence[str]
+    ) -> Iterator[tuple[str, Done | None]]:
+        """Grade `students`; each comes with what was done, or None where nothing was to do.
+
+        What came is in the gradebook once the iterator has ended; killed before, the next call goes on.
+        """
+        classroom.register(assignment)
+        taken = snapshot.take(classroom, assignment)
+        ledger = Ledger(classroom, taken, ENGINE)
+        tier = 0
+        prints: dict[str, str] = {}
+        try:
+            pending = []
+            for student in students:
+                prints[student] = fingerprint(classroom, assignment, student, taken.digest)
+                if not self.settings.force and ledger.done(student, prints[student]):
+                    yield student, None
+                else:
+                    pending.append(student)
+            if not pending:
+                return
+            tier = self.report.tier
+            waiting = 0
+            for student, done in self._run(classroom, assignment, pending, taken):
+                if done.reason:
+                    ledger.refuse(student, done.reason, prints[student], tier)
+                else:
+                    ledger.record(graded_of(classroom, assignment, done, taken, prints[student], tier))
+                waiting += 1
+                if waiting >= BATCH:
+                    ledger.commit()
+                    waiting = 0
+                yield student, done
+            ledger.commit()
+        finally:
+            # What is buffered when somebody interrupts is graded and stays.
+            with contextlib.suppress(GradingError):
+                ledger.commit()
+            ledger.close()
+
+    def preview(
+        self, classroom: Classroom, assignment: str, students: Sequence[str]
+    ) -> Iterator[tuple[str, list[Change]]]:
+        """What grading anew would change, student by student. Nothing is written."""
+        classroom.register(assignment)
+        taken = snapshot.take(classroom, assignment)
+        ledger = Ledger(classroom, taken, ENGINE)
+        try:
+            for student, done in self._run(classroom, assignment, students, taken):
+                changes = []
+                if not done.reason:
+                    print_ = fingerprint(classroom, assignment, student, taken.digest)
+                    graded = graded_of(classroom, assignment, done, taken, print_, self.report.tier)
+                    changes = ledger.preview(graded)
+                yield student, changes
+        finally:
+            ledger.close()
+
+    def _run(
+        self, classroom: Classroom, assignment: str, students: Sequence[str], taken: snapshot.Snapshot
+    ) -> Iterator[tuple[str, Done]]:
+        refused: list[Done] = []
+
+        def jobs() -> Iterator[Job]:
+            for student in students:
+                try:
+                    yield read_job(classroom, assignment, student, taken)
+                except GradingError as error:
+                    refused.append(Done(student, reason=str(error)))
+
+        assert self.zygote is not None
+        assert self.report
+        for done in pool.run(jobs(), self.zygote, taken, self.settings.limits):
+            yield done.student, done
+            while refused:
+                yield refused[-1].student, refused.pop()
+        while refused:
+            yield refused[-1].student, refused.pop()
+
+
+def read_job(classroom: Classroom, assignment: str, student: str, taken: snapshot.Snapshot) -> Job:
+    """A submission as it lies in submitted/. Raises GradingError where there is nothing to grade."""
+    folder = classroom.path("submitted", student, assignment)
+    notebooks, files, size = {}, {}, 0
+    for path in submitted_files(folder):
+        size += path.stat().st_size
+        if size > LARGEST_SUBMISSION:
+            raise GradingError(f"its files are larger than {LARGEST_SUBMISSION >> 20} MB together")
+        name = path.relative_to(folder)
+        if path.suffix == ".ipynb" and len(name.parts) == 1:
+            if path.stem in taken.notebooks:
+                notebooks[path.stem] = path.read_bytes()
+        elif str(name) not in taken.files or str(name) in taken.keep:
+            files[str(name)] = path.read_bytes()
+    if not notebooks:
+        wanted = " and ".join(f"{name}.ipynb" for name in taken.notebooks)
+        there = ", ".join(sorted(path.name for path in folder.glob("*"))[:5]) or "nothing"
+        raise GradingError(f"{wanted} is missing; the folder holds {there}")
+    return Job(student, notebooks, files)
+
+
+def submitted_files(folder: Path) -> list[Path]:
+    """The regular files of a submission. Links are passed over: they may lead anywhere."""
+    found = []
+    for home, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != ".ipynb_checkpoints"]
+        for name in names:
+            path = Path(home, name)
+            if path.is_file() and not path.is_symlink():
+                found.append(path)
+    return sorted(found)
+
+
+def graded_of(
+    classroom: Classroom, assignment: str, done: Done, taken: snapshot.Snapshot, print_: str, tier: int
+) -> Graded:
+    """What the ledger writes of a submission that was graded."""
+    folder = classroom.path("submitted", done.student, assignment)
+    return Graded(
+        student=done.student,
+        timestamp=timestamp_of(folder),
+        notebooks=dict(done.notebooks),
+        missing=frozenset(taken.notebooks) - frozenset(done.notebooks),
+        fingerprint=print_,
+        tier=tier,
+        notes=done.notes,
+        files={
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in submitted_files(folder)
+            if path.suffix != ".ipynb"
+        },
+    )
+
+
+def timestamp_of(folder: Path) -> dt.datetime | None:
+    """When the submission came in, by its timestamp.txt, in UTC; None where it does not say."""
+    from nbgrader.utils import parse_utc
+
+    path = folder / "timestamp.txt"
+    if not path.is_file():
+        return None
+    text = path.read_text(encoding="utf-8", errors="replace").strip()
+    if not text:
+        return None
+    try:
+        return parse_utc(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def fingerprint(classroom: Classroom, assignment: str, student: str, digest: str) -> str:
+    """Of the submission, the snapshot and the engine: the same fingerprint is the same marks."""
+    folder = classroom.path("submitted", student, assignment)
+    found = hashlib.blake2b(f"{ENGINE}\0{digest}".encode(), digest_size=16)
+    for path in submitted_files(folder):
+        found.update(f"\0{path.relative_to(folder)}\0".encode("utf-8", "surrogateescape"))
+        with path.open("rb") as file:
+            found.update(hashlib.file_digest(file, "blake2b").digest())
+    return found.hexdigest()

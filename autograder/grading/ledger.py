@@ -1,0 +1,250 @@
+"""The only writer of the gradebook: graded submissions in batches, and a record of what was done.
+
+A batch is written in one transaction, after the autograded files are in their place. A submission counts
+as done only when its record is committed; a run that is killed anywhere grades it again, to the same end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    create_engine,
+    delete,
+    select,
+)
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from autograder.core.errors import GradingError
+from autograder.grading import autograded, gradebook_rows
+from autograder.grading.gradebook_rows import Change, Graded, Plan, Row
+from autograder.grading.snapshot import Snapshot
+from autograder.grading.stock import Classroom
+
+__all__ = ["Change", "Graded", "Ledger"]
+
+GRADED, REFUSED = "graded", "could not grade"
+_PATIENCE = 60  # seconds to wait for somebody else's lock on an SQLite gradebook
+_RECORDS = Table(
+    "autograder_ledger",
+    MetaData(),
+    Column("assignment", String(128), primary_key=True),
+    Column("student_id", String(128), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("when", DateTime, nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("engine", String(200), nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("details", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class _Refused:
+    student: str
+    reason: str
+    fingerprint: str
+    tier: int
+
+
+class Ledger:
+    """Records one assignment's submissions in nbgrader's gradebook. One at a time, in one process."""
+
+    def __init__(
+        self,
+        classroom: Classroom,
+        snapshot: Snapshot,
+        engine_id: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+    ):
+        """`engine_id` says with what was graded. Raises GradingError if the gradebook cannot be opened."""
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        self._classroom, self._snapshot, self._engine_id, self._now = classroom, snapshot, engine_id, now
+        url = classroom.folders.db_url
+        lite = url.startswith("sqlite")
+        # No pool: a connection that is open while workers are forked would be theirs too.
+        self._database = create_engine(
+            url, poolclass=NullPool, connect_args={"timeout": _PATIENCE} if lite else {}
+        )
+        self._begin = "BEGIN IMMEDIATE" if lite else ""
+        try:
+            with classroom.gradebook() as gradebook:
+                self._keys = gradebook_rows.catalog(gradebook, snapshot.assignment)
+            _RECORDS.create(self._database, checkfirst=True)
+        except (SQLAlchemyError, ValueError) as error:
+            raise GradingError(f"the gradebook cannot be opened: {error}") from error
+        late = AssignLatePenalties(config=classroom.config)
+        late.init_plugin()
+        self._penalty: gradebook_rows.Penalty = (
+            late.plugin_inst.late_submission_penalty if late.enabled else lambda *_: None
+        )
+        self._mode = autograded.permissions(classroom)
+        self._tables = gradebook_rows.tables()
+        self._waiting: dict[str, Graded | _Refused] = {}
+        self._done: dict[str, str] | None = None
+
+    def done(self, student: str, fingerprint: str) -> bool:
+        """Whether exactly this submission was graded with exactly this snapshot, and the files are there."""
+        if self._done is None:
+            self._done = self._read_done()
+        if self._done.get(student) != self._print(fingerprint):
+            return False
+        handed_in, graded = (
+            self._classroom.path(step, student, self._snapshot.assignment)
+            for step in ("submitted", "autograded")
+        )
+        names = [f"{name}.ipynb" for name in self._snapshot.notebooks]
+        return all((graded / name).is_file() for name in names if (handed_in / name).is_file())
+
+    def record(self, submission: Graded) -> None:
+        """Take a graded submission; `commit` writes it."""
+        if submission.student in self._waiting:
+            self.commit()
+        self._waiting[submission.student] = submission
+
+    def refuse(self, student: str, reason: str, fingerprint: str, tier: int) -> None:
+        """Take a submission that could not be graded; `commit` writes that. Its marks stay as they are."""
+        if student in self._waiting:
+            self.commit()
+        self._waiting[student] = _Refused(student, reason, fingerprint, tier)
+
+    def commit(self) -> None:
+        """Write all that was taken. Raises GradingError if the gradebook cannot be written to.
+
+        A submission that cannot be written becomes one that could not be graded.
+        """
+        batch = [self._placed(one) for one in self._waiting.values()]
+        try:
+            self._write(batch)
+        except OperationalError as error:
+            raise GradingError(f"the gradebook cannot be written to: {error.orig}") from error
+        except SQLAlchemyError:
+            self._write_apart(batch)
+        self._waiting.clear()
+
+    def preview(self, submission: Graded) -> list[Change]:
+        """What recording the submission would change. Raises GradingError if the late penalty fails."""
+        with self._database.connect() as connection:
+            have = gradebook_rows.held(connection, self._keys, [submission.student])
+        return gradebook_rows.plan(submission, have[submission.student], self._keys, self._penalty).changes
+
+    def close(self) -> None:
+        """Commit what waits, and let go of the gradebook."""
+        self.commit()
+        self._database.dispose()
+
+    def _placed(self, one: Graded | _Refused) -> Graded | _Refused:
+        """Put the autograded files in their place."""
+        if isinstance(one, _Refused):
+            return one
+        folder = self._classroom.path("autograded", one.student, self._snapshot.assignment)
+        notebooks = {f"{name}.ipynb": data for name, (data, _) in one.notebooks.items()}
+        ignored = [*self._classroom.folders.ignore, "*.ipynb"]
+        files = autograded.without_ignored(one.files, ignored)
+        try:
+            autograded.place(folder, {**files, **self._snapshot.files, **notebooks}, self._mode)
+            autograded.share_root(self._classroom.path("autograded", ".", "."), self._mode)
+        except OSError as error:
+            reason = f"its autograded files could not be written: {error.strerror}"
+            return _Refused(one.student, reason, one.fingerprint, one.tier)
+        return one
+
+    def _write_apart(self, batch: list[Graded | _Refused]) -> None:
+        """Write each on its own, since one of them makes the database refuse the batch."""
+        for one in batch:
+            try:
+                self._write([one])
+            except SQLAlchemyError as error:
+                reason = f"the gradebook does not take it: {str(error).splitlines()[0]}"
+                try:
+                    self._write([_Refused(one.student, reason, one.fingerprint, one.tier)])
+                except SQLAlchemyError as second:
+                    raise GradingError(f"the gradebook cannot be written to: {second}") from second
+
+    def _write(self, batch: list[Graded | _Refused]) -> None:
+        if not batch:
+            return
+        with self._database.connect() as connection:
+            if self._begin:  # before reading: what was read must still hold when it is written
+                connection.exec_driver_sql(self._begin)
+            graded = [one.student for one in batch if isinstance(one, Graded)]
+            have = gradebook_rows.held(connection, self._keys, graded)
+            plans, records = [], []
+            for one in batch:
+                if isinstance(one, Graded):
+                    try:
+                        plans.append(gradebook_rows.plan(one, have[one.student], self._keys, self._penalty))
+                        records.append(self._record(one, plans[-1]))
+                        continue
+                    except GradingError as error:
+                        one = _Refused(one.student, str(error), one.fingerprint, one.tier)
+                records.append(self._record(one, None))
+            self._execute(connection, plans)
+            gone = (_RECORDS.c.assignment == bindparam("a"), _RECORDS.c.student_id == bindparam("s"))
+            keys = [{"a": row["assignment"], "s": row["student_id"]} for row in records]
+            connection.execute(delete(_RECORDS).where(*gone), keys)
+            connection.execute(_RECORDS.insert(), records)
+            connection.commit()
+        if self._done is not None:
+            self._done.update(
+                {row["student_id"]: row["fingerprint"] for row in records if row["outcome"] == GRADED}
+            )
+
+    def _execute(self, connection: Connection, plans: list[Plan]) -> None:
+        for name, table in self._tables.items():
+            rows = [row for plan in plans for row in plan.inserts[name]]
+            if rows:
+                connection.execute(table.insert(), rows)
+            rows = [row for plan in plans for row in plan.updates[name]]
+            if rows:
+                values: Row = {column: bindparam(f"new_{column}") for column in rows[0] if column != "id"}
+                change = table.update().where(table.c.id == bindparam("new_id")).values(values)
+                named = [{f"new_{column}": value for column, value in row.items()} for row in rows]
+                connection.execute(change, named)
+
+    def _record(self, one: Graded | _Refused, plan: Plan | None) -> Row:
+        details: dict[str, Any] = {"reason": one.reason} if isinstance(one, _Refused) else {}
+        if isinstance(one, Graded) and plan is not None:
+            changes = [[change.notebook, change.grade, change.old, change.new] for change in plan.changes]
+            details = {"changes": changes, "notes": list(one.notes)}
+        return {
+            "assignment": self._snapshot.assignment,
+            "student_id": one.student,
+            "fingerprint": self._print(one.fingerprint),
+            "when": self._now(),
+            "tier": one.tier,
+            "engine": self._engine_id,
+            "outcome": REFUSED if plan is None else GRADED,
+            "details": json.dumps(details),
+        }
+
+    def _read_done(self) -> dict[str, str]:
+        submissions = self._tables["submitted_assignment"]
+        query = (
+            select(_RECORDS.c.student_id, _RECORDS.c.fingerprint)
+            .join(submissions, submissions.c.student_id == _RECORDS.c.student_id)
+            .where(submissions.c.assignment_id == self._keys.assignment)
+            .where(_RECORDS.c.assignment == self._snapshot.assignment, _RECORDS.c.outcome == GRADED)
+        )
+        with self._database.connect() as connection:
+            return {row.student_id: row.fingerprint for row in connection.execute(query)}
+
+    def _print(self, fingerprint: str) -> str:
+        """A submission's fingerprint together with the snapshot's."""
+        return sha256(f"{fingerprint} {self._snapshot.digest}".encode()).hexdigest()

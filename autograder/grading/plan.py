@@ -1,0 +1,134 @@
+"""How one notebook is graded: which cells run behind the wall, what the tester defines by itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SAME_PROCESS = "same-process"
+"""The tag by which an instructor lets a grade cell run in the student's own process."""
+FIGURE = "figure"
+
+_MUTATORS = frozenset(
+    "add append clear discard extend fill insert itemset partition pop popitem put remove resize reverse"
+    " setdefault setfield setflags sort update".split()
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that a grade cell reads, and those that it sets."""
+
+    read: tuple[str, ...]
+    set: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Made once of the instructor's notebook, used for every submission.
+
+    `prepare` are the sources that the tester runs first; `student_names` are taken from the student even
+    where the instructor's cells define them, because solving the exercise sets or changes them; `classes`
+    are those that the student is asked to write.
+    """
+
+    prepare: tuple[str, ...]
+    student_names: frozenset[str]
+    classes: frozenset[str]
+    unwalled: frozenset[str]
+    names: Mapping[str, Names]
+    skipped: frozenset[str]
+    """Sources of the instructor's figure cells, which are not run."""
+
+
+def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False) -> Plan:
+    """The plan for the instructor's cells ({cell_type, source, metadata}), in order.
+
+    With `same_process` no cell is walled: the students submit modules that the tests import.
+    """
+    prepare, skipped, graded = [], [], {}
+    solutions: list[str] = []
+    unwalled = set()
+    for cell in instructor:
+        if cell["cell_type"] != "code":
+            continue
+        keys = cell["metadata"].get("nbgrader", {})
+        tags = cell["metadata"].get("tags", ())
+        if keys.get("solution"):
+            solutions.append(cell["source"])
+        elif keys.get("grade"):
+            graded[keys["grade_id"]] = names_of(cell["source"])
+            if same_process or SAME_PROCESS in tags:
+                unwalled.add(keys["grade_id"])
+        elif FIGURE in tags:
+            skipped.append(cell["source"].strip())
+        else:
+            prepare.append(cell["source"])
+    names: set[str] = set()
+    classes: set[str] = set()
+    for source in solutions:
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:  # magics; such names come from the student anyway, if the tester lacks them
+            continue
+        names |= set(_changed(tree))
+        classes |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    return Plan(
+        tuple(prepare), frozenset(names), frozenset(classes), frozenset(unwalled), graded, frozenset(skipped)
+    )
+
+
+def names_of(source: str) -> Names:
+    """The names in a grade cell. IPython's magics are put into plain Python first."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        try:
+            tree = ast.parse(TransformerManager().transform_cell(source))
+        except SyntaxError:
+            return Names((), ())
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = {node.id for node in nodes if isinstance(node.ctx, ast.Load)}
+    return Names(tuple(sorted(read)), tuple(sorted(_set(tree))))
+
+
+def _set(tree: ast.Module) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+    return found
+
+
+def _changed(tree: ast.Module) -> Iterable[str]:
+    """Every name that running this code may set, or change in place."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).split(".")[0]
+        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            yield from _base(node.value)
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _MUTATORS
+        ):
+            yield from _base(node.func.value)
+
+
+def _base(node: ast.expr) -> Iterable[str]:
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id

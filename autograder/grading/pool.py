@@ -1,0 +1,101 @@
+"""Local workers: forked from the engine once everything is imported, fed one submission at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection as Pipe
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+
+from autograder.core.errors import GradingError
+from autograder.grading.channel import Broken
+from autograder.grading.limits import Limits
+from autograder.grading.snapshot import Snapshot
+from autograder.grading.worker import Done, Job, grade
+from autograder.grading.zygote import Connection, Zygote
+
+TRIES = 2
+"""So often a submission is tried whose worker died under it."""
+
+
+class _Worker:
+    def __init__(self, connection: Connection, snapshot: Snapshot, limits: Limits):
+        self.connection = connection
+        self.job: Job | None = None
+        context = multiprocessing.get_context("fork")
+        self.pipe, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(
+            target=_work, args=(theirs, self.pipe, connection, snapshot, limits), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+
+    def give(self, job: Job) -> None:
+        self.job = job
+        self.pipe.send(job)
+
+    def stop(self) -> None:
+        with contextlib.suppress(OSError):
+            self.pipe.close()
+        self.process.join(2)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, limits: Limits) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    other.close()
+    while True:
+        try:
+            job = pipe.recv()
+        except EOFError:
+            return
+        try:
+            pipe.send(grade(job, snapshot, limits, connection))
+        except Broken:
+            return  # without a zygote there is nothing to be done; the pool sees the worker end
+
+
+def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits) -> Iterator[Done]:
+    """Grade `jobs`, each result as it comes. Raises GradingError where the zygote died."""
+    workers = [_Worker(connection, snapshot, limits) for connection in zygote.connections]
+    waiting = iter(jobs)
+    tries: dict[str, int] = {}
+    try:
+        for worker in workers:
+            _next(worker, waiting)
+        while busy := {worker.pipe: worker for worker in workers if worker.job}:
+            for pipe in wait(list(busy)):
+                worker = busy[pipe]  # type: ignore[index]
+                job = worker.job
+                assert job is not None
+                try:
+                    yield worker.pipe.recv()
+                except (EOFError, OSError):
+                    worker.stop()
+                    if zygote.process.poll() is not None:
+                        raise GradingError("the grader's zygote died; run the command again") from None
+                    workers.remove(worker)
+                    worker.connection.reset()
+                    worker = _Worker(worker.connection, snapshot, limits)
+                    workers.append(worker)
+                    tries[job.student] = tries.get(job.student, 1) + 1
+                    if tries[job.student] <= TRIES:
+                        worker.give(job)
+                        continue
+                    yield Done(job.student, reason="the grader's worker died while grading it, twice")
+                worker.job = None
+                _next(worker, waiting)
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+def _next(worker: _Worker, waiting: Iterator[Job]) -> None:
+    job = next(waiting, None)
+    if job is not None:
+        worker.give(job)

@@ -1,0 +1,322 @@
+"""The sandbox that jobs run in: the best of three tiers that works here, and a report that says which.
+
+1  namespaces, a tree of its own, Landlock, seccomp, limits, no capabilities
+2  no namespaces (usual in containers): Landlock, seccomp, limits, as root another user for every job
+3  nothing but limits and a temporary folder; never without being asked for
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import select
+import signal
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from autograder.core.errors import GradingError
+from autograder.grading.layer import Layer
+from autograder.grading.limits import Limits
+
+TIERS = (1, 2, 3)
+_TRIAL_SECONDS = 20.0
+
+
+class SandboxError(GradingError):
+    """No tier that is allowed works on this machine, or a wall has a hole."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Which tier holds, layer by layer, and for each better tier why it does not."""
+
+    tier: int
+    layers: tuple[Layer, ...]
+
+    def has(self, name: str) -> bool:
+        """Is the layer of this name on."""
+        return any(layer.name == name and layer.on for layer in self.layers)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON values that `from_json` reads."""
+        return {"tier": self.tier, "layers": [asdict(layer) for layer in self.layers]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Report:
+        """The report that `to_json` made."""
+        return cls(data["tier"], tuple(Layer(**layer) for layer in data["layers"]))
+
+
+class Walls(Protocol):
+    """What a tier is made of; `confine` returns the job's folder."""
+
+    tier: int
+    limits: Limits
+
+    def layers(self) -> tuple[Layer, ...]: ...
+    def before_fork(self) -> None: ...
+    def after_fork(self, pid: int) -> None: ...
+    def confine(self, slot: int) -> str: ...
+    def end(self, pid: int, slot: int) -> None: ...
+    def close(self) -> None: ...
+
+
+class Sandbox:
+    """Around every job of one zygote. See `enter`."""
+
+    def __init__(self, walls: Walls, report: Report):
+        self.walls = walls
+        self.report = report
+
+    @classmethod
+    def enter(
+        cls, limits: Limits, readable: Sequence[str], lowest: int = 2, force: int | None = None
+    ) -> Sandbox:
+        """Enter the best tier that works; call it once, in a single-threaded process that has imported all.
+
+        Each tier is first tried in a child that attacks it (`self_test`). In tier 1 another process returns
+        than the one that called: the caller's only waits for it, and each ends with the other. From then on
+        the environment, also the one in /proc, holds nothing but `environment()`.
+
+        readable: folders that jobs may read besides the system's and this Python's
+        lowest:   the worst tier allowed; 3 is `--no-sandbox`
+        force:    this tier and no other, for tests
+        Raises SandboxError when no allowed tier works, with the reason for each.
+        """
+        folders = tuple(
+            dict.fromkeys(os.path.abspath(path) for path in (*readable, sys.prefix, sys.base_prefix))
+        )
+        wanted = (force,) if force else TIERS[:lowest]
+        refused: list[Layer] = []
+        for tier in wanted:
+            reason = "" if tier == 3 else trial(tier, limits, folders)
+            if not reason:
+                try:
+                    walls = _build(tier, limits, folders)
+                except OSError as error:
+                    raise SandboxError(
+                        f"tier {tier} worked in a trial but not in earnest: {error}"
+                    ) from error
+                scrub()
+                return cls(walls, Report(tier, (*walls.layers(), *refused)))
+            refused.append(Layer(f"tier {tier}", False, f"{reason}. {remedy(tier)}".strip()))
+        reasons = "\n".join(f"    {layer.name}: {layer.detail}" for layer in refused)
+        raise SandboxError(
+            f"No sandbox works here, so nothing is graded. --no-sandbox does without.\n{reasons}"
+        )
+
+    def before_fork(self) -> None:
+        """Call it in the zygote, right before the fork of a job."""
+        self.walls.before_fork()
+
+    def after_fork(self, pid: int) -> None:
+        """Call it in the zygote right after the fork, also when the fork failed (then with pid -1)."""
+        self.walls.after_fork(pid)
+
+    def confine(self, slot: int, keep: Iterable[int] | None = None) -> None:
+        """Put this freshly forked child behind every wall.
+
+        Afterwards the current folder is the job's, empty and writable; HOME and TMPDIR point to it, the
+        environment holds nothing else of use, and of the open descriptors only 0, 1, 2 and `keep` are left
+        (None keeps all but the sandbox's own). `slot` tells jobs that run at the same time apart, 0 to 63.
+        Raises OSError when a wall cannot be put up: the child must then end at once.
+        """
+        with suppress(PermissionError):
+            os.setsid()
+        folder = self.walls.confine(slot)
+        os.environ.clear()
+        os.environ.update(environment(folder))
+        tempfile.tempdir = None  # forget the zygote's
+        if keep is not None:
+            close_all_but(keep)
+
+    def end(self, pid: int, slot: int) -> int | None:
+        """Call it in the zygote when a job is over: end all that is left of it and remove its folder.
+
+        The wait status of the job if this call was the one that reaped it, else None.
+        """
+        status = None
+        with suppress(ChildProcessError):
+            os.waitid(
+                os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT
+            )  # still ours, so the pid is not reused
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            status = os.waitpid(pid, 0)[1]
+        self.walls.end(pid, slot)
+        return status
+
+    def close(self) -> None:
+        """Call it when the zygote ends: removes what the sandbox keeps outside."""
+        self.walls.close()
+
+
+def _build(tier: int, limits: Limits, readable: Sequence[str]) -> Walls:
+    """The walls of one tier. Raises OSError when this machine does not have them."""
+    if sys.platform != "linux" and tier < 3:
+        raise OSError(f"it needs Linux, and this is {sys.platform}")
+    if tier == 1:
+        from autograder.grading.namespaces import Namespaces
+
+        return Namespaces(limits, readable)
+    from autograder.grading.restricted import Restricted
+
+    return Restricted(limits, readable, tier)
+
+
+def trial(tier: int, limits: Limits, readable: Sequence[str]) -> str:
+    """Enter a tier in a child and attack it there: "" when it holds, else the reason why it cannot be used."""
+    from autograder.grading.selftest import Outside
+
+    with Outside.prepare() as outside:
+        answer, tell = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(answer)
+            try:
+                os.write(tell, _try(tier, limits, readable, outside).encode()[:4000])
+            finally:
+                os._exit(0)
+        os.close(tell)
+        text = b""
+        with os.fdopen(answer, "rb") as answers:
+            if select.select([answers], [], [], _TRIAL_SECONDS)[0]:
+                text = answers.read()
+            else:
+                os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        if not text:
+            return "entering it ended the process or took too long"
+        damage = outside.damage()
+        reason = json.loads(text)
+        return reason or ("the self-test got through: " + ", ".join(damage) if damage else "")
+
+
+def _try(tier: int, limits: Limits, readable: Sequence[str], outside: Any) -> str:
+    """In the trial's child: JSON of the reason, "" when all is well."""
+    try:
+        walls = _build(tier, limits, readable)
+        try:
+            scrub()
+            leaks = self_test(Sandbox(walls, Report(tier, walls.layers())), outside)
+        finally:
+            walls.close()
+    except (OSError, SandboxError) as error:
+        return json.dumps(str(error))
+    return json.dumps("the self-test got through: " + ", ".join(leaks) if leaks else "")
+
+
+def self_test(sandbox: Sandbox, outside: Any = None) -> list[str]:
+    """Attack the sandbox from a job of its own; what got through, [] when nothing did.
+
+    `outside` (selftest.Outside) names things that were put outside before the sandbox was entered.
+    Raises SandboxError when the job could not even start.
+    """
+    from autograder.grading.selftest import attempts
+
+    slot = 0
+    answer, tell = os.pipe()
+    zygote = os.getpid()
+    sandbox.before_fork()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            sandbox.confine(slot, keep=(tell,))
+            found = attempts(sandbox.report.tier, sandbox.report.has("seccomp"), sandbox.walls.limits, outside, zygote)
+            os.write(tell, json.dumps(found).encode())
+        except Exception as error:
+            os.write(tell, json.dumps(f"{type(error).__name__}: {error}").encode())
+        finally:
+            os._exit(0)
+    sandbox.after_fork(pid)
+    os.close(tell)
+    text = b""
+    with os.fdopen(answer, "rb") as answers:
+        if select.select([answers], [], [], _TRIAL_SECONDS / 2)[0]:
+            text = answers.read()
+    sandbox.end(pid, slot)
+    result = json.loads(text) if text else "it ended without an answer"
+    if isinstance(result, str):
+        raise SandboxError(f"no job could start: {result}")
+    return list(result)
+
+
+def environment(folder: str) -> dict[str, str]:
+    """The whole environment of a job whose folder is given."""
+    return {
+        "PATH": os.pathsep.join((os.path.join(sys.prefix, "bin"), "/usr/local/bin", "/usr/bin", "/bin")),
+        "HOME": folder,
+        "TMPDIR": folder,
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "MPLBACKEND": os.environ.get("MPLBACKEND", "agg"),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def scrub() -> None:
+    """Forget this process's environment, also the copy that the kernel shows in /proc/self/environ.
+
+    Forked children would show the environment that the zygote was started with, tokens and all.
+    """
+    kept = environment(tempfile.gettempdir())
+    if "PYTHONHASHSEED" in os.environ:
+        kept["PYTHONHASHSEED"] = os.environ["PYTHONHASHSEED"]
+    os.environ.clear()
+    os.environ.update(kept)
+    if sys.platform != "linux":
+        return
+    with open("/proc/self/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    start, end = int(fields[47]), int(fields[48])  # env_start, env_end; see proc(5)
+    if 0 < start < end:
+        ctypes.memset(start, 0, end - start)
+
+
+def close_all_but(keep: Iterable[int]) -> None:
+    """Close every descriptor above 2 that is not to be kept."""
+    first = 3
+    for fd in sorted({fd for fd in keep if fd > 2}):
+        os.closerange(first, fd)
+        first = fd + 1
+    os.closerange(first, 1 << 16)
+
+
+def remedy(tier: int) -> str:
+    """What would bring back a tier that does not work, as far as this machine tells."""
+    if tier != 1 or sys.platform != "linux":
+        return ""
+    switches = (
+        ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
+        ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1"),
+        ("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=10000"),
+    )  # fmt: skip
+    for path, bad, command in switches:
+        with suppress(OSError), open(path) as file:
+            if file.read().strip() == bad:
+                return f"As root: {command}"
+    return (
+        "In a container: start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+        "--security-opt systempaths=unconfined"
+    )
+
+
+def doctor_lines(report: Report) -> list[str]:
+    """The report for people: the tier, then each layer, on or off."""
+    titles = {
+        1: "behind every wall",
+        2: "no namespaces: Landlock, system call filter and limits hold",
+        3: "NO WALLS: student code can do what you can do",
+    }
+    width = max(len(layer.name) for layer in report.layers)
+    lines = [f"Sandbox: tier {report.tier} of 3, {titles[report.tier]}"]
+    lines += [
+        f"  {'on ' if layer.on else 'off'}  {layer.name:<{width}}  {layer.detail}" for layer in report.layers
+    ]
+    return lines

@@ -1,0 +1,95 @@
+"""A pure function: (a submission's files, the snapshot) -> notebooks with outputs, and marks.
+
+It reads no file and no database, so that a process on another machine can run it as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import nbformat
+
+from autograder.core.errors import GradingError
+from autograder.grading.channel import Broken
+from autograder.grading.execute import Execution
+from autograder.grading.limits import Limits
+from autograder.grading.plan import Plan, plan_of
+from autograder.grading.repair import repair
+from autograder.grading.scoring import Marks, finish, marks_of
+from autograder.grading.snapshot import NotebookSnapshot, Snapshot
+from autograder.grading.zygote import Connection
+
+
+@dataclass(frozen=True)
+class Job:
+    """One student's submission: notebooks by name (without .ipynb), other files by relative path."""
+
+    student: str
+    notebooks: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a job: `reason` says why it could not be graded, '' where it was."""
+
+    student: str
+    notebooks: Mapping[str, tuple[bytes, Marks]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    reason: str = ""
+
+
+def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) -> Done:
+    """Grade one submission. Never raises for what a student submitted.
+
+    Raises Broken where the zygote is gone: then this worker can grade nobody.
+    """
+    start = time.monotonic()
+    graded, notes = {}, []
+    for name, source in snapshot.notebooks.items():
+        if name not in job.notebooks:
+            continue
+        try:
+            repaired = repair(job.notebooks[name], source)
+            plan, own = _prepared(snapshot, name)
+            execution = Execution(connection, plan, limits, {**_encoded(job, snapshot), **own}, own)
+            execution.run(repaired.notebook)
+            finish(repaired.notebook, snapshot)
+            marks = marks_of(repaired.notebook, source)
+            notes += [*repaired.notes, *execution.notes]
+            text = nbformat.writes(repaired.notebook, version=nbformat.NO_CONVERT)
+            graded[name] = (text.encode("utf-8", "replace") + b"\n", marks)
+        except Broken:
+            raise
+        except GradingError as error:
+            return Done(job.student, reason=str(error), seconds=time.monotonic() - start)
+        except Exception as error:  # a fault of ours must stop nobody else
+            reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
+            return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
+    return Done(job.student, graded, tuple(notes), time.monotonic() - start)
+
+
+def _encoded(job: Job, snapshot: Snapshot) -> dict[str, str]:
+    """The student's own files, as they travel to the student's child."""
+    return {name: base64.b64encode(data).decode() for name, data in job.files.items()}
+
+
+_PREPARED: dict[tuple[str, str], tuple[Plan, dict[str, str]]] = {}
+
+
+def _prepared(snapshot: Snapshot, name: str) -> tuple[Plan, dict[str, str]]:
+    """The plan of a notebook and the instructor's files, made once for a whole class."""
+    key = snapshot.digest, name
+    if key not in _PREPARED:
+        source: NotebookSnapshot = snapshot.notebooks[name]
+        files = {
+            path: base64.b64encode(data).decode()
+            for path, data in snapshot.files.items()
+            if path not in snapshot.keep
+        }
+        _PREPARED[key] = plan_of(source.instructor, same_process=bool(snapshot.keep)), files
+    return _PREPARED[key]

@@ -1,0 +1,219 @@
+"""Every tier that works here, attacked from inside; then nothing may be left of it."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.grading.layer import Layer
+from autograder.grading.limits import Limits
+from autograder.grading.sandbox import Report, Sandbox, SandboxError, doctor_lines
+
+HERE = Path(__file__).parent
+ORDINARY = 61234  # a user without an account, so that a signal to all of theirs hits nobody else
+SECRET = "the-token-of-the-hub"
+WALLED = [(1, 0), (1, ORDINARY), (2, 0), (2, ORDINARY)]
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
+
+
+class Outside:
+    """What jobs must not reach, with modes that let everybody on the machine reach it."""
+
+    def __init__(self, uid: int):
+        self.folder = Path(tempfile.mkdtemp(prefix="course-"))
+        self.canary = self.folder / "gradebook.db"
+        self.canary.write_text(SECRET)
+        self.tcp = socket.create_server(("127.0.0.1", 0))
+        self.unix = socket.socket(socket.AF_UNIX)
+        self.unix.bind(str(self.folder / "bus"))
+        self.unix.listen()
+        self.datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.datagrams.bind(str(self.folder / "log"))
+        for path in (self.canary, self.folder / "bus", self.folder / "log"):
+            path.chmod(0o666)
+        self.folder.chmod(0o777)
+        if uid and os.getuid() == 0:
+            for path in (self.canary, self.folder):
+                os.chown(path, uid, uid)
+        who = {"user": uid, "group": uid, "extra_groups": []} if uid and os.getuid() == 0 else {}
+        self.victim = subprocess.Popen(["sleep", "120"], **who)
+        self.changed = self.canary.stat()
+
+    def facts(self, terminals: bool) -> dict[str, object]:
+        return {
+            "folder": str(self.folder),
+            "canary": str(self.canary),
+            "port": self.tcp.getsockname()[1],
+            "socket": str(self.folder / "bus"),
+            "victim": self.victim.pid,
+            "token": SECRET,
+            "terminals": terminals,
+        }
+
+    def damage(self) -> list[str]:
+        found = []
+        if sorted(path.name for path in self.folder.iterdir()) != ["bus", "gradebook.db", "log"]:
+            found.append("files")
+        elif self.canary.read_text() != SECRET:
+            found.append("content")
+        else:
+            now = self.canary.stat()
+            if (now.st_mode, now.st_mtime) != (self.changed.st_mode, self.changed.st_mtime):
+                found.append("mode or time")
+        if self.victim.poll() is not None:
+            found.append("the other process")
+        return found
+
+    def remove(self) -> None:
+        self.victim.kill()
+        self.victim.wait()
+        for sock in (self.tcp, self.unix, self.datagrams):
+            sock.close()
+        shutil.rmtree(self.folder)
+
+
+def start(tier: int, uid: int, outside: Outside, **more: object) -> subprocess.Popen:
+    request = {"tier": tier, "uid": uid if os.getuid() == 0 else 0, "outside": outside.facts(tier == 1 or not uid)}
+    environment = {**os.environ, "HUB_TOKEN": SECRET, "PYTHONPATH": str(HERE.parent)}
+    command = [sys.executable, "-m", "tests.sandboxed", json.dumps({**request, **more})]
+    return subprocess.Popen(command, env=environment, cwd=HERE.parent, stdout=subprocess.PIPE, text=True)
+
+
+def possible(uid: int) -> None:
+    if os.getuid() != 0 and uid == 0:
+        pytest.skip("needs root")
+
+
+@pytest.fixture(scope="module", params=WALLED, ids=lambda p: f"tier{p[0]}-{'user' if p[1] else 'root'}")
+def attacked(request):
+    """One tier, all jobs run in it: its results, and the damage outside."""
+    tier, uid = request.param
+    possible(uid)
+    outside = Outside(uid)
+    mounts = Path("/proc/mounts").read_text()
+    folders = jobs_folders()
+    try:
+        text, _ = start(tier, uid, outside).communicate(timeout=60)
+        result = json.loads(text)
+        if "refused" in result:
+            pytest.skip(result["refused"])
+        result["damage"] = outside.damage()
+        result["uid"] = uid
+        result["left"] = sorted(jobs_folders() - folders)
+        result["mounts"] = Path("/proc/mounts").read_text() != mounts
+        yield result
+    finally:
+        outside.remove()
+
+
+def jobs_folders() -> set[str]:
+    return {str(path) for path in Path(tempfile.gettempdir()).glob("autograder-*")}
+
+
+def test_it_says_that_it_holds(attacked):
+    assert attacked["self_test"] == []
+
+
+def test_what_notebooks_do_still_works(attacked):
+    assert attacked["ordinary"]["answer"] == []
+
+
+@pytest.mark.parametrize("attack", ["secrets", "network", "powers", "signals", "memory", "disk"])
+def test_nothing_gets_through(attacked, attack):
+    assert attacked[attack]["answer"] == []
+
+
+def test_nothing_outside_is_changed(attacked):
+    assert attacked["damage"] == []
+
+
+def test_a_fork_bomb_is_stopped_and_starves_nobody(attacked):
+    forks = int(attacked["bomb"]["answer"][0])
+    assert 10 < forks <= 100
+    if attacked["report"]["tier"] == 1 or not attacked["uid"]:
+        assert attacked["few"]["answer"] == ["program"]
+    assert attacked["after"]["answer"] == ["program"]
+
+
+@pytest.mark.parametrize(
+    "job", ["ordinary", "secrets", "powers", "signals", "memory", "disk", "daemon", "bomb", "chain"]
+)
+def test_nothing_is_left_of_a_job(attacked, job):
+    assert attacked[job]["wrong"] == []
+
+
+def test_nothing_is_left_of_the_sandbox(attacked):
+    assert attacked["left"] == []
+    assert not attacked["mounts"]
+
+
+@pytest.mark.parametrize(("tier", "uid"), WALLED)
+def test_a_killed_zygote_takes_its_jobs_along(tier, uid):
+    possible(uid)
+    outside = Outside(uid)
+    before = jobs_folders()
+    try:
+        process = start(tier, uid, outside, hang=True)
+        first = json.loads(process.stdout.readline())
+        if "refused" in first:
+            pytest.skip(first["refused"])
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if tier == 1:
+            assert process.stdout.read() == ""  # every process that held the pipe has ended
+        for path in jobs_folders() - before:  # tier 2 cannot remove its folder when it is killed
+            shutil.rmtree(path)
+    finally:
+        process.kill()
+        outside.remove()
+        end_all_of(uid)
+
+
+def end_all_of(uid: int) -> None:
+    """A killed tier 2 leaves daemons: they are ours to end."""
+    for user in (range(60000, 60064) if not uid else [uid]):
+        for status in Path("/proc").glob("[0-9]*/status"):
+            try:
+                if os.getuid() == 0 and f"\nUid:\t{user}\t" in status.read_text():
+                    os.kill(int(status.parent.name), signal.SIGKILL)
+            except (OSError, ValueError):
+                continue
+
+
+def test_no_tier_that_is_allowed_works(monkeypatch):
+    monkeypatch.setattr("autograder.grading.sandbox.trial", lambda *_: "the kernel said no")
+    with pytest.raises(SandboxError, match=r"(?s)--no-sandbox.*tier 1: the kernel said no.*tier 2"):
+        Sandbox.enter(Limits(), [])
+
+
+def test_a_hole_is_no_sandbox():
+    """A tier whose filter is missing fails its own test and is not used."""
+    code = (
+        "from autograder.grading import seccomp, sandbox\n"
+        "from autograder.grading.limits import Limits\n"
+        "seccomp.install = lambda filter: None\n"
+        "try: sandbox.Sandbox.enter(Limits(), [], force=2)\n"
+        "except sandbox.SandboxError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert "network sockets" in done.stdout or "Landlock" in done.stdout, done
+
+
+def test_the_report_round_trips_and_reads_well():
+    report = Report(2, (Layer("seccomp", True, "no sockets"), Layer("tier 1", False, "EPERM. As root: sysctl")))
+    assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
+    assert doctor_lines(report) == [
+        "Sandbox: tier 2 of 3, no namespaces: Landlock, system call filter and limits hold",
+        "  on   seccomp  no sockets",
+        "  off  tier 1   EPERM. As root: sysctl",
+    ]
