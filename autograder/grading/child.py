@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import builtins
 import contextlib
 import io
 import os
@@ -11,6 +10,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -49,67 +49,85 @@ class _Child:
 
     def serve(self) -> None:
         """Answer requests, one after another."""
-        loop = self.kernel.adopt(self.emit)
+        self.loop = self.kernel.adopt(self.emit)
         while True:
             frame = self.channel.receive()
             kind = frame["type"]
             if kind == "files":
                 write_files(frame["files"])
                 os.environ.update(frame["environment"])
-            elif kind == "run":
-                done = loop.run_until_complete(self.kernel.run(frame["id"], frame["code"], frame["count"]))
-                self.emit(done)
+            elif kind == "steps":
+                for step in frame["steps"]:
+                    self._step(step)
             elif kind == "ask":
-                self._interruptible(self.student.respond, frame)
+                self._respond(frame)
             elif kind == "prepare":
                 self._prepare(frame)
             elif kind == "grade":
-                self._interruptible(self._bind, frame)
-                done = loop.run_until_complete(self.kernel.run(frame["id"], frame["code"], frame["count"]))
-                self.emit(done)
+                self._grade(frame)
 
-    def _interruptible(self, call: Any, frame: Frame) -> None:
+    # The student's side.
+
+    def _step(self, step: Frame) -> None:
+        """Run a cell, or hand over the values of names and wait where one of them is no plain value."""
+        if "code" in step:
+            self._run(step)
+            return
+        values, waits = self.student.named(step["names"])
+        self.emit({"type": "values", "id": step["id"], "values": values, "waits": waits})
+        while waits:
+            frame = self.channel.receive()
+            if frame["type"] == "ask":
+                self._respond(frame)
+            elif frame["type"] == "go":
+                return
+
+    def _respond(self, frame: Frame) -> None:
+        """Answer a question of the tester's; an interrupt is an answer, too."""
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            call(frame)
+            self.student.respond(frame)
         except KeyboardInterrupt:
-            # Between the student's code and the answer: the question is answered all the same.
-            if frame["type"] == "ask":
-                error = {"kind": "KeyboardInterrupt", "message": "", "traceback": ""}
-                self.channel.send({"type": "answer", "body": {"error": error}})
+            error = {"kind": "KeyboardInterrupt", "message": "", "traceback": ""}
+            self.channel.send({"type": "answer", "body": {"error": error}})
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def _run(self, frame: Frame) -> None:
+        done = self.kernel.run(frame["id"], frame["code"], frame["count"])
+        self.emit(self.loop.run_until_complete(done))
+
+    # The tester's side.
 
     def _prepare(self, frame: Frame) -> None:
         """Become the tester: run the instructor's own cells, and keep the names that they define."""
         self.tester = TesterSide(self.channel, frozenset(frame["classes"]))
         before = set(self.names)
-        streams = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
-        try:
-            for source in frame["cells"]:
-                # A cell that needs the student's work fails here; its names come from the student.
-                with contextlib.suppress(Exception, SystemExit):
-                    code = self.kernel.shell.transform_cell(source)
-                    exec(compile(code, "<instructor>", "exec"), self.names)
-        finally:
-            sys.stdout, sys.stderr = streams
+        run_quietly(self.kernel, frame["cells"])
         self.student_names = frozenset(frame["student_names"])
         self.own = (set(self.names) - before) - self.student_names
-        self.emit({"type": "prepared"})
 
-    def _bind(self, frame: Frame) -> None:
-        """Bring over the names that a grade cell reads and that the tester does not define itself."""
+    def _grade(self, frame: Frame) -> None:
         assert self.tester is not None
-        asked = self.student_names
-        wanted = [
-            name
-            for name in frame["read"]
-            if name not in self.own and (name in asked or not hasattr(builtins, name))
-        ]
-        self.tester.bind(wanted, self.names)
-        # What a grade cell itself defines is the tester's from then on.
-        self.own |= set(frame["set"]) - asked
+        values = frame["values"] if type(frame["values"]) is dict else {}
+        # Whatever the student's side sends, what the instructor's cells defined stays.
+        self.tester.bind({name: v for name, v in values.items() if name not in self.own}, self.names)
+        before = set(self.names)
+        self._run(frame)
+        self.own |= set(self.names) - before - set(values) - self.student_names
+
+
+def run_quietly(kernel: Kernel, cells: Sequence[str]) -> None:
+    """Run the instructor's cells. One that needs the student's work fails: its names are the student's."""
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
+    try:
+        for source in cells:
+            with contextlib.suppress(Exception, SystemExit):
+                code = kernel.shell.transform_cell(source)
+                exec(compile(code, "<instructor>", "exec"), kernel.shell.user_ns)
+    finally:
+        sys.stdout, sys.stderr = streams
 
 
 def write_files(files: dict[str, str]) -> None:

@@ -1,5 +1,9 @@
 """Runs one notebook: the student's cells in one child, the grade cells in another, behind the wall.
 
+Both work at once. The student's child runs ahead: for each grade cell it hands over the values of the names
+that the cell needs, and goes on. Only where a function or an object is among them does it wait, and answer
+the tester's questions, until that grade cell is done; so functions are called in the state that they had.
+
 A cell that hangs is interrupted, then killed; a child that dies is replaced and the student's earlier
 cells are run again. So a cell costs at most its own exercise.
 """
@@ -9,7 +13,9 @@ from __future__ import annotations
 import select
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode
@@ -40,6 +46,52 @@ Files = Mapping[str, str]
 """Base64 by relative path."""
 
 
+@dataclass
+class Step:
+    """One code cell on its way. `walled` cells are run by the tester; `replayed` ones show nothing."""
+
+    cell: NotebookNode
+    count: int
+    walled: bool
+    replayed: bool = False
+
+    @property
+    def id(self) -> str:
+        """What frames call it."""
+        return f"cell-{self.count}"
+
+
+class Side:
+    """One of the two children: what it was sent and has not done, and since when it works on the first."""
+
+    def __init__(self, limits: Limits):
+        self.child: Child | None = None
+        self.steps: deque[Step] = deque()
+        self.outputs = Outputs(limits.output)
+        self.since = 0.0
+        self.interrupted = False
+
+    def next(self) -> None:
+        """The first step is done."""
+        self.steps.popleft()
+        self.started()
+
+    def started(self) -> None:
+        """The first step begins now."""
+        self.since = time.monotonic()
+        self.interrupted = False
+        if self.steps and not self.steps[0].replayed:
+            self.outputs.start(self.steps[0].cell)
+
+    def end(self) -> None:
+        """End the child and forget what it was sent."""
+        if self.child:
+            self.child.end()
+        self.child = None
+        self.steps.clear()
+        self.interrupted = False
+
+
 class Execution:
     """One notebook on its way. `files` are the student's, `own_files` the instructor's alone."""
 
@@ -49,10 +101,14 @@ class Execution:
         self.limits = limits
         self.files = files
         self.own_files = own_files
-        self.outputs = Outputs(limits.output)
-        self.student: Child | None = None
-        self.tester: Child | None = None
-        self.done: list[tuple[str, int]] = []  # the student's cells that ended, to be run again
+        self.student = Side(limits)
+        self.tester = Side(limits)
+        self.todo: deque[Step] = deque()  # what the student's child was not yet sent
+        self.done: list[Step] = []  # the student's cells that ended, to be run again after a death
+        self.paused: Step | None = None  # the walled step for which the student's child waits
+        self.questions: deque[Frame] = deque()  # of the tester, while the student's child is busy
+        self.asked = 0
+        self.own = set(plan.own)
         self.restarts = 0
         self.notes: list[str] = []
 
@@ -60,19 +116,18 @@ class Execution:
         """Run every cell, and put its outputs into it."""
         notebook.metadata["language_info"] = dict(LANGUAGE)
         self.ends = time.monotonic() + self.limits.notebook_seconds
-        count = 0
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and cell.source.strip() and not self._is_skipped(cell):
+                step = Step(cell, len(self.todo) + 1, self._is_walled(cell))
+                cell.execution_count, cell.outputs = step.count, []
+                self.todo.append(step)
         try:
-            for cell in notebook.cells:
-                if cell.cell_type != "code" or not cell.source.strip() or self._is_skipped(cell):
-                    continue
-                count += 1
-                self.outputs.start(cell)
-                cell.execution_count = count
-                self._run(cell, count)
+            while self.todo or self.student.steps or self.tester.steps:
+                self._feed()
+                self._listen()
         finally:
-            for child in (self.student, self.tester):
-                if child:
-                    child.end()
+            self.student.end()
+            self.tester.end()
 
     def _is_skipped(self, cell: NotebookNode) -> bool:
         if cell.metadata.get("nbgrader", {}).get("grade"):
@@ -82,188 +137,256 @@ class Execution:
             return True
         return cell.source.strip() in self.plan.skipped
 
-    def _run(self, cell: NotebookNode, count: int) -> None:
+    def _is_walled(self, cell: NotebookNode) -> bool:
         keys = cell.metadata.get("nbgrader", {})
-        walled = keys.get("grade") and not keys.get("solution") and keys["grade_id"] not in self.plan.unwalled
-        limit = min(time.monotonic() + self.limits.cell_seconds, self.ends)
-        if limit <= time.monotonic():
-            self._fail(cell, "NotebookTimeout", "the notebook took longer than a notebook may")
+        return bool(
+            keys.get("grade") and not keys.get("solution") and keys["grade_id"] not in self.plan.unwalled
+        )
+
+    # Sending.
+
+    def _feed(self) -> None:
+        """Send the student's child all that it was not sent."""
+        if not self.todo or self.student.steps:
             return
         try:
-            reply = self._grade(cell, count, limit) if walled else self._study(cell, count, limit)
+            if self.student.child is None:
+                self.student.child = self._fork(self.files)
+                self.todo.extendleft(reversed([Step(s.cell, s.count, False, True) for s in self.done]))
+            self.student.steps, self.todo = self.todo, deque()
+            self.student.started()
+            steps = [self._request(step) for step in self.student.steps]
+            self.student.child.channel.send({"type": "steps", "steps": steps})
         except Broken:
-            self._fail(cell, "DeadKernelError", "Kernel died")
-            return
-        if reply.get("status") == "error" and not any(
-            output.output_type == "error" and output.ename == reply.get("ename") for output in cell.outputs
-        ):
-            self._fail(cell, str(reply.get("ename")), str(reply.get("evalue")), reply.get("traceback"))
+            self._student_died()
 
-    def _fail(self, cell: NotebookNode, name: str, words: str, lines: Any = None) -> None:
-        traceback = [str(line) for line in lines or ()] or [f"{name}: {words}"]
-        cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=traceback))
+    def _request(self, step: Step) -> Frame:
+        if not step.walled:
+            return {"id": step.id, "code": step.cell.source, "count": step.count}
+        names = self._names(step)
+        wanted = [name for name in names.read if name not in self.own]
+        self.own |= set(names.set) - self.plan.student_names
+        return {"id": step.id, "names": wanted}
 
-    # The student's side.
-
-    def _study(self, cell: NotebookNode, count: int, limit: float) -> dict[str, Any]:
-        student = self._the_student()
-        try:
-            reply = self._one_cell(student, cell.source, count, limit)
-        except Broken:
-            self._lose_student()
-            raise
-        self.done.append((cell.source, count))
-        return reply
-
-    def _one_cell(
-        self, child: Child, code: str, count: int, limit: float, keep: bool = True
-    ) -> dict[str, Any]:
-        """Run a cell in `child` and collect what it shows. Raises Broken where the child dies or hangs."""
-        name = f"cell-{count}"
-        child.channel.send({"type": "run", "id": name, "code": code, "count": count})
-        interrupted = False
-        while True:
-            try:
-                frame = child.channel.receive(limit)
-            except TimeoutError:
-                if interrupted:
-                    raise Broken("does not stop") from None
-                interrupted = True
-                child.interrupt()
-                limit = time.monotonic() + GRACE
-                continue
-            if frame.get("type") == "done" and frame.get("id") == name:
-                reply = frame.get("reply")
-                return _TIMEOUT if interrupted else reply if type(reply) is dict else {}
-            if keep and frame.get("type") == "output" and frame.get("parent") in (name, None):
-                self.outputs.add(frame)
-
-    def _the_student(self) -> Child:
-        if self.student is None:
-            self.student = self._fork(self.files)
-            # Its earlier cells, but for the one that killed it; they may take as long as they took.
-            for code, count in list(self.done):
-                self._one_cell(self.student, code, count, self.ends, keep=False)
-        return self.student
-
-    def _lose_student(self) -> None:
-        if self.student:
-            self.student.end()
-            self.student = None
-        self.restarts += 1
-        if self.restarts > RESTARTS:
-            self.ends = 0.0
-            self.notes.append("its cells killed the kernel again and again; the rest was not run")
+    def _names(self, step: Step) -> Any:
+        return self.plan.names.get(step.cell.metadata.nbgrader.grade_id) or names_of(step.cell.source)
 
     def _fork(self, files: Files) -> Child:
         child = self.connection.fork()
-        child.channel.send(
-            {"type": "files", "files": dict(files), "environment": {"NBGRADER_EXECUTION": "autograde"}}
-        )
+        environment = {"NBGRADER_EXECUTION": "autograde"}
+        child.channel.send({"type": "files", "files": dict(files), "environment": environment})
         return child
 
-    # The tester's side.
-
-    def _grade(self, cell: NotebookNode, count: int, limit: float) -> dict[str, Any]:
-        tester = self._the_tester(limit)
-        names = self.plan.names.get(cell.metadata.nbgrader.grade_id) or names_of(cell.source)
-        request = {"type": "grade", "id": f"cell-{count}", "code": cell.source, "count": count}
+    def _grade(self, step: Step, values: Any) -> None:
+        """Send the tester a grade cell with the student's values."""
         try:
-            tester.channel.send({**request, "read": names.read, "set": names.set})
-            return self._relay(tester, "done", request["id"], limit)
+            if self.tester.child is None:
+                self.tester.child = self._fork(self.own_files)
+                frame = {
+                    "type": "prepare",
+                    "cells": list(self.plan.prepare),
+                    "classes": sorted(self.plan.classes),
+                    "student_names": sorted(self.plan.student_names),
+                }
+                self.tester.child.channel.send(frame)
+            self.tester.steps.append(step)
+            if len(self.tester.steps) == 1:
+                self.tester.started()
+            request = {"type": "grade", "id": step.id, "code": step.cell.source, "count": step.count}
+            self.tester.child.channel.send({**request, "values": values})
         except Broken:
-            tester.end()
-            self.tester = None
-            raise
+            self._tester_died("Kernel died")
 
-    def _the_tester(self, limit: float) -> Child:
-        if self.tester is None:
-            self.tester = self._fork(self.own_files)
-            frame = {
-                "type": "prepare",
-                "cells": list(self.plan.prepare),
-                "classes": sorted(self.plan.classes),
-                "student_names": sorted(self.plan.student_names),
-            }
-            self.tester.channel.send(frame)
-            self._relay(self.tester, "prepared", None, limit)
-        return self.tester
+    # Receiving.
 
-    def _relay(self, tester: Child, until: str, name: str | None, limit: float) -> dict[str, Any]:
-        """Carry questions and answers between the two children until the tester is done.
+    def _listen(self) -> None:
+        """Wait for the next frames of either child, or for time to run out, and act on them."""
+        sides = [side for side in (self.student, self.tester) if side.child]
+        if not sides:
+            return
+        heard = False
+        for side in sides:
+            try:
+                while side.child and (frame := side.child.channel.buffered()) is not None:
+                    heard = True
+                    self._take(side, frame)
+            except Broken:
+                heard = True
+                self._died(side)
+        if heard:
+            return
+        sockets = {side.child.channel.socket: side for side in sides if side.child}
+        left = max(0.0, self._deadline() - time.monotonic())
+        for socket in select.select(list(sockets), [], [], left)[0]:
+            side = sockets[socket]
+            try:
+                if side.child:
+                    side.child.channel.fill()
+            except Broken:
+                heard = True
+                self._died(side)
+        if self._deadline() <= time.monotonic():
+            self._late()
 
-        Raises Broken where the tester dies or hangs; a student that does either is an answer.
-        """
-        asked = 0  # questions to the student that are open
-        interrupted = late = False
-        while True:
-            side, frame = self._next_frame(tester, asked > 0, limit)
-            if frame is None and side is self.student and side is not None:
-                self._lose_student()
-                tester.channel.send({"type": "answer", "body": _DIED})
-                asked = 0
-            elif frame is None:  # out of time
-                if interrupted:
-                    if asked and self.student:
-                        self._lose_student()
-                        tester.channel.send({"type": "answer", "body": _LATE})
-                        asked, limit = 0, time.monotonic() + GRACE
-                        continue
-                    raise Broken("the tests do not stop")
-                interrupted = late = True
-                (self.student if asked and self.student else tester).interrupt()
-                limit = time.monotonic() + GRACE
-            elif side is tester:
-                kind = frame.get("type")
-                if kind == until and (name is None or frame.get("id") == name):
-                    reply = frame.get("reply")
-                    return _TIMEOUT if late else reply if type(reply) is dict else {}
-                if kind == "output":
-                    self.outputs.add(frame)
-                elif kind in ("ask", "answer"):
-                    asked += 1 if kind == "ask" else 0
-                    self._to_student(tester, frame, limit)
-                    if self.student is None:
-                        asked = 0
-            elif asked and frame.get("type") in ("ask", "answer"):
-                asked -= 1 if frame["type"] == "answer" else 0
-                tester.channel.send(frame)
+    def _take(self, side: Side, frame: Frame) -> None:
+        kind = frame.get("type")
+        if side is self.tester:
+            self._take_of_tester(kind, frame)
+        else:
+            self._take_of_student(kind, frame)
 
-    def _to_student(self, tester: Child, frame: Frame, limit: float) -> None:
+    def _take_of_student(self, kind: Any, frame: Frame) -> None:
+        step = self.student.steps[0] if self.student.steps else None
+        if kind in ("ask", "answer"):
+            if self.asked and self.tester.child:
+                self.asked -= kind == "answer"
+                self._send(self.tester, frame)
+        elif step is None or frame.get("id", frame.get("parent") or step.id) != step.id:
+            return  # of a thread that outlives its cell, or forged
+        elif kind == "output" and not step.walled and not step.replayed:
+            self.student.outputs.add(frame)
+        elif kind == "done" and not step.walled:
+            late = self.student.interrupted
+            self.student.next()
+            if not step.replayed:
+                self.done.append(step)
+                self._conclude(step, _TIMEOUT if late else frame.get("reply"))
+        elif kind == "values" and step.walled:
+            self.student.next()
+            if frame.get("waits"):
+                self.paused = step
+            self._grade(step, frame.get("values"))
+            self._ask()
+
+    def _take_of_tester(self, kind: Any, frame: Frame) -> None:
+        step = self.tester.steps[0] if self.tester.steps else None
+        if kind == "ask":
+            self.questions.append(frame)
+            self._ask()
+        elif kind == "answer":
+            self._send(self.student, frame)
+        elif kind == "output" and step:
+            self.tester.outputs.add(frame)
+        elif kind == "done" and step and frame.get("id") == step.id:
+            late = self.tester.interrupted
+            self.tester.next()
+            self._conclude(step, _TIMEOUT if late else frame.get("reply"))
+            self._go_on(step)
+
+    def _ask(self) -> None:
+        """Pass the tester's questions on, when the student's child is there to answer."""
+        while self.questions and (self.paused or not self.student.steps):
+            question = self.questions.popleft()
+            if self.student.child is None:  # it died; its functions are gone with it
+                self._send(self.tester, {"type": "answer", "body": _DIED})
+                continue
+            self.asked += 1
+            self._send(self.student, question)
+
+    def _go_on(self, step: Step) -> None:
+        if self.paused is step:
+            self.paused, self.asked = None, 0
+            self._send(self.student, {"type": "go"})
+            self.student.since = time.monotonic()
+
+    def _send(self, side: Side, frame: Frame) -> None:
         try:
-            self._the_student().channel.send(frame)
+            if side.child:
+                side.child.channel.send(frame)
         except Broken:
-            self._lose_student()
-            tester.channel.send({"type": "answer", "body": _DIED})
+            self._died(side)
 
-    def _next_frame(self, tester: Child, both: bool, limit: float) -> tuple[Child | None, Frame | None]:
-        """The next frame and whose it is; no frame: whose stream ended, or (None, None) out of time.
+    def _conclude(self, step: Step, reply: Any) -> None:
+        """Write down an error that the outputs do not show."""
+        if type(reply) is not dict or reply.get("status") != "error":
+            return
+        shown = [output.ename for output in step.cell.outputs if output.output_type == "error"]
+        if reply.get("ename") not in shown:
+            _fail(step, str(reply.get("ename")), str(reply.get("evalue")), reply.get("traceback"))
 
-        Raises Broken where the tester's stream ends.
-        """
-        sides = [tester, self.student] if both and self.student else [tester]
-        while True:
-            for side in sides:
-                try:
-                    frame = side.channel.buffered()
-                except Broken:
-                    if side is tester:
-                        raise
-                    return side, None
-                if frame is not None:
-                    return side, frame
-            left = limit - time.monotonic()
-            ready = select.select([side.channel.socket for side in sides], [], [], max(left, 0))[0]
-            if not ready:
-                return None, None
-            for side in sides:
-                if side.channel.socket in ready:
-                    try:
-                        side.channel.fill()
-                    except Broken:
-                        if side is tester:
-                            raise
-                        return side, None
+    # When something does not end, or ends too soon.
+
+    def _deadline(self) -> float:
+        """When the first of the running cells has had its time."""
+        found = [self.ends]
+        for side in (self.student, self.tester):
+            if side.steps and not (side is self.student and self.paused):
+                limit = GRACE if side.interrupted else self.limits.cell_seconds
+                found.append(side.since + limit)
+        return min(found)
+
+    def _late(self) -> None:
+        now = time.monotonic()
+        if now >= self.ends:
+            self._give_up("NotebookTimeout", "the notebook took longer than a notebook may")
+            return
+        for side in (self.tester, self.student):
+            if not side.steps or (side is self.student and self.paused):
+                continue
+            limit = GRACE if side.interrupted else self.limits.cell_seconds
+            if now < side.since + limit:
+                continue
+            asking = side is self.tester and self.asked > 0
+            if not side.interrupted:
+                side.interrupted, side.since = True, now
+                child = self.student.child if asking else side.child
+                if child:
+                    child.interrupt()
+            elif asking:  # the student's function does not stop; the test may go on without it
+                side.since = now
+                self._student_died(_LATE)
+            else:
+                self._died(side)
+
+    def _died(self, side: Side) -> None:
+        if side is self.student:
+            self._student_died()
+        else:
+            self._tester_died("Kernel died")
+
+    def _student_died(self, answer: Frame | None = None) -> None:
+        """Replace the student's child: its next steps go to a new one, after those that were done."""
+        late = self.student.interrupted
+        steps = list(self.student.steps)
+        self.student.end()
+        if self.paused is None and steps and not steps[0].walled:
+            killer = steps.pop(0)
+            if killer.replayed:
+                self.done = [step for step in self.done if step.count != killer.count]
+            else:
+                self._conclude(killer, _TIMEOUT if late else _DEAD)
+        self.todo.extendleft(reversed([step for step in steps if not step.replayed]))
+        was_asked, self.asked, self.paused = self.asked, 0, None
+        for _ in range(was_asked):
+            self._send(self.tester, {"type": "answer", "body": answer or _DIED})
+        self.restarts += 1
+        if self.restarts > RESTARTS:
+            self.notes.append("its cells ended the kernel again and again; the rest was not run")
+            self._give_up("DeadKernelError", "Kernel died")
+
+    def _tester_died(self, words: str) -> None:
+        """The grade cell that ended the tester fails; those behind it go to a new one, when asked again."""
+        steps = list(self.tester.steps)
+        late = self.tester.interrupted
+        self.tester.end()
+        self.questions.clear()
+        for step in steps:
+            self._conclude(step, _TIMEOUT if late and step is steps[0] else _DEAD)
+            self._go_on(step)
+
+    def _give_up(self, name: str, words: str) -> None:
+        for step in (*self.tester.steps, *self.student.steps, *self.todo):
+            if not step.replayed:
+                _fail(step, name, words)
+        self.student.end()
+        self.tester.end()
+        self.todo.clear()
+        self.paused = None
+
+
+def _fail(step: Step, name: str, words: str, lines: Any = None) -> None:
+    traceback = [str(line) for line in lines or ()] or [f"{name}: {words}"]
+    step.cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=traceback))
 
 
 _TIMEOUT = {
@@ -272,5 +395,6 @@ _TIMEOUT = {
     "evalue": "",
     "traceback": ["\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"],
 }
+_DEAD = {"status": "error", "ename": "DeadKernelError", "evalue": "Kernel died", "traceback": []}
 _DIED = {"error": {"kind": "RuntimeError", "message": "the student's process died", "traceback": ""}}
 _LATE = {"error": {"kind": "TimeoutError", "message": "the student's code did not stop", "traceback": ""}}

@@ -17,9 +17,9 @@ def children_of(pid: int) -> list[int]:
     folder = Path("/proc") / str(pid) / "task"
     found: list[int] = []
     with suppress(OSError):
-        for task in os.listdir(folder):
+        for task in folder.iterdir():
             with suppress(OSError):
-                found += [int(child) for child in (folder / task / "children").read_text().split()]
+                found += [int(child) for child in (task / "children").read_text().split()]
     return found
 
 

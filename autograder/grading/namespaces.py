@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from autograder.grading import landlock, limits, seccomp, tree, uids
+from autograder.grading import landlock, rlimits, seccomp, tree, uids
 from autograder.grading import syscalls as sys_
-from autograder.grading.layer import Layer
 from autograder.grading.limits import Limits
+from autograder.grading.report import Layer
 
 _SHOWN = sys_.MS_NOSUID | sys_.MS_NODEV | sys_.MS_NOEXEC
 # Processes are counted per user namespace since Linux 5.14.
@@ -53,6 +53,7 @@ class Namespaces:
             os.setresuid(uid, uid, uid)
             sys_.own_proc()
         sys_.unshare(sys_.NEWUSER)
+        _write("/proc/self/setgroups", "deny")  # the kernel asks for it; jobs' namespaces inherit it
         map_user(uid, gid)
         sys_.unshare(sys_.NEWNS | sys_.NEWPID | sys_.NEWNET | sys_.NEWIPC | sys_.NEWUTS | sys_.NEWCGROUP)
         if base is None:
@@ -111,8 +112,8 @@ class Namespaces:
         sys_.unshare(sys_.NEWUSER)
         map_user(tree.USER, tree.USER)
         os.chdir(tree.JOB)
-        limits.first_to_die()
-        limits.apply(self.limits, self.limits.processes)
+        rlimits.first_to_die()
+        rlimits.apply(self.limits, self.limits.processes)
         sys_.bound_capabilities()
         sys_.set_capabilities()
         sys_.no_new_privileges()
@@ -133,16 +134,16 @@ class Namespaces:
 
 def map_user(uid: int, gid: int) -> None:
     """In a new user namespace, be an ordinary user who is the given user and group outside."""
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{tree.USER} {uid} 1"),
-        ("gid_map", f"{tree.USER} {gid} 1"),
-    ):
-        fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
-        try:
-            os.write(fd, text.encode())
-        finally:
-            os.close(fd)
+    _write("/proc/self/uid_map", f"{tree.USER} {uid} 1")
+    _write("/proc/self/gid_map", f"{tree.USER} {gid} 1")
+
+
+def _write(path: str, text: str) -> None:
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
 
 
 def _wait_for(pid: int, held: int) -> NoReturn:

@@ -152,17 +152,27 @@ def _format_four(content: Any, notes: list[str]) -> dict[str, Any]:
 
 
 def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
-    import nbformat
+    """Format 1, 2 or 3 as 4, without outputs. nbformat's converters trip over anything that is missing."""
+    cells = [_upgraded_cell(cell) for cell in salvage.cells_within(content)]
+    if not cells:
+        raise Unreadable("the notebook is stored in an old format and holds no cells")
+    metadata = content.get("metadata")
+    kept = (
+        {key: value for key, value in metadata.items() if key != "name"} if isinstance(metadata, dict) else {}
+    )
+    return {"cells": cells, "metadata": kept, "nbformat": 4, "nbformat_minor": 5}
 
-    version = content.get("nbformat")
-    content["nbformat"] = version if version in (1, 2, 3) else 3
-    try:
-        return dict(nbformat.convert(nbformat.from_dict(content), 4))
-    except Exception as error:  # nbformat's converters trip over anything that is missing
-        cells = [cell for cell in salvage.cells_within(content) if not too_deep(cell)]
-        if not cells:
-            raise Unreadable("the notebook is stored in an old format and is damaged") from error
-        return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+def _upgraded_cell(old: dict[str, Any]) -> dict[str, Any]:
+    source = next((old[key] for key in ("source", "input", "code", "text") if key in old), "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    kind = old["cell_type"] if old["cell_type"] in ("code", "raw") else "markdown"
+    if old["cell_type"] == "heading" and isinstance(source, str):
+        level = old.get("level")
+        hashes = "#" * level if isinstance(level, int) and 0 < level < 7 else "#"
+        source = f"{hashes} {' '.join(source.splitlines())}"
+    return {"cell_type": kind, "metadata": old.get("metadata", {}), "source": source}
 
 
 def _cell_for_file(cell: dict[str, Any]) -> dict[str, Any]:

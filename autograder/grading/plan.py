@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,8 @@ class Plan:
     classes: frozenset[str]
     unwalled: frozenset[str]
     names: Mapping[str, Names]
+    own: frozenset[str]
+    """What the tester has by itself, and does not take from the student."""
     skipped: frozenset[str]
     """Sources of the instructor's figure cells, which are not run."""
 
@@ -75,9 +78,41 @@ def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False)
             continue
         names |= set(_changed(tree))
         classes |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    own = frozenset(own_names(prepare)) | frozenset(dir(builtins))
     return Plan(
-        tuple(prepare), frozenset(names), frozenset(classes), frozenset(unwalled), graded, frozenset(skipped)
+        tuple(prepare),
+        frozenset(names),
+        frozenset(classes),
+        frozenset(unwalled),
+        graded,
+        own - frozenset(names),
+        frozenset(skipped),
     )
+
+
+def own_names(cells: Iterable[str]) -> set[str]:
+    """The names that the instructor's cells define without the student's work, by their text.
+
+    A cell that reads a name that nobody before it defined needs the student: what it sets is not counted.
+    """
+    known = set(dir(builtins)) | {"get_ipython", "In", "Out", "exit", "quit", "display"}
+    found: set[str] = set()
+    for source in cells:
+        names = names_of(source)
+        if set(names.read) <= known | set(names.set) | _parameters(source):
+            known |= set(names.set)
+            found |= set(names.set)
+    return found
+
+
+def _parameters(source: str) -> set[str]:
+    """Every name that a function of the cell takes, or an except clause gives."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    found = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    return found | {n.name for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler) and n.name}
 
 
 def names_of(source: str) -> Names:

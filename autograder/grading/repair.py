@@ -92,6 +92,9 @@ def _restore(cell: Cell, source: SourceCell, instructor: Cell | None, notes: lis
     metadata = cell["metadata"]
     wanted = _grading_keys(source, instructor)
     keys = metadata.get("nbgrader", {})
+    if source.grade and keys.get("points") not in (None, source.points):
+        # No note: often it was the instructor who changed them.
+        keys["points"] = source.points
     settled = {"checksum": None, "cell_type": source.cell_type}
     same = {**keys, **settled} == {**wanted, **settled}
     if same and all(isinstance(keys.get(flag, False), bool) for flag in _FLAGS):

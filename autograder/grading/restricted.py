@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import atexit
+import fcntl
 import os
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from autograder.grading import landlock, leftovers, limits, seccomp, tree, uids
+from autograder.grading import landlock, leftovers, rlimits, seccomp, tree, uids
 from autograder.grading import syscalls as sys_
-from autograder.grading.layer import Layer
 from autograder.grading.limits import Limits
 from autograder.grading.namespaces import landlock_layer, limits_layer, seccomp_layer
+from autograder.grading.report import Layer
 
 # Each job carries its slot as its limit of queued signals, which no notebook needs: so its orphans are known.
 _MARK = 4096
+
+_PREFIX = "autograder-jobs-"
+_JUST_MADE = 10.0  # seconds in which another sandbox may have made its folder and not yet locked it
 
 _READABLE = (
     *tree.SYSTEM, *tree.SETTINGS, "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/proc/cpuinfo",
@@ -43,6 +49,7 @@ class Restricted:
         # Python in a folder of root's (uv and pyenv do that): other users reach it with this one capability.
         # Landlock, which no capability lifts, still says what they may open.
         self.capabilities = 0
+        self.filter: bytes | None = None  # None: each job has its own
         self.landlock = landlock.abi() if self.walled else 0
         if self.walled:
             self._require()
@@ -53,17 +60,24 @@ class Restricted:
             self._readable = landlock.open_all(
                 tree.outermost([*_READABLE, *(os.path.realpath(path) for path in readable)])
             )
-            terminals = (
-                ["/dev/ptmx", "/dev/pts"] if self.users else []
-            )  # else: the instructor's own terminals
+            # Where neither Landlock nor another user guards signals, the filter does, and is each job's own.
+            guarded = self.users is not None or self.landlock >= landlock.SCOPES_SIGNALS
+            self.filter = seccomp.build(self._strictness(None)) if guarded else None
+            # Only for users of their own: an ordinary user's terminals all belong to the instructor.
+            terminals = ["/dev/ptmx", "/dev/pts"] if self.users else []
             self._writable = landlock.open_all(["/dev/null", *terminals])
         if self.linux:
             sys_.adopt_orphans()
             # As many as the user has already: the limit counts all of them.
-            self.others = 0 if self.users else counted(os.getuid())
-        self.base = tempfile.mkdtemp(prefix="autograder-jobs-")
+            self.others = 0 if self.users else rlimits.threads_of(os.getuid())
+        remove_abandoned()
+        self.base = tempfile.mkdtemp(prefix=_PREFIX)
+        self._lock = os.open(self.base, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
         if self.users:
             Path(self.base).chmod(0o711)
+        self._owner = os.getpid()
+        atexit.register(self.close)
 
     def _require(self) -> None:
         if not self.landlock:
@@ -131,11 +145,11 @@ class Restricted:
         os.chdir(folder)
         if self.linux:
             sys_.die_with_parent()
-            limits.first_to_die()
+            rlimits.first_to_die()
             resource.setrlimit(resource.RLIMIT_SIGPENDING, (_MARK + slot, _MARK + slot))
-            limits.apply(self.limits, self.limits.processes + self.others)
+            rlimits.apply(self.limits, self.limits.processes + self.others)
         else:
-            limits.apply(self.limits, self.limits.processes)
+            rlimits.apply(self.limits, self.limits.processes)
         if self.walled:
             self._wall(folder)
         return str(folder)
@@ -146,16 +160,10 @@ class Restricted:
         own = landlock.open_all([str(folder)])
         proc = landlock.open_all([f"/proc/{os.getpid()}"])
         landlock.restrict(self.landlock, self._readable + proc, self._writable + own)
-        scoped = self.landlock >= landlock.SCOPES_SIGNALS or self.users is not None
-        seccomp.install(
-            seccomp.build(
-                seccomp.Strictness(
-                    all_sockets=True,
-                    attributes=self.users is None,
-                    own_signals_of=None if scoped else os.getpid(),
-                )
-            )
-        )
+        seccomp.install(self.filter or seccomp.build(self._strictness(os.getpid())))
+
+    def _strictness(self, pid: int | None) -> seccomp.Strictness:
+        return seccomp.Strictness(all_sockets=True, attributes=self.users is None, own_signals_of=pid)
 
     def end(self, pid: int, slot: int) -> None:
         """End what the job left running, and remove its folder."""
@@ -189,8 +197,9 @@ class Restricted:
         return Path(self.base) / f"job{slot}"
 
     def close(self) -> None:
-        """Remove the folder of all jobs."""
-        remove(Path(self.base))
+        """Remove the folder of all jobs; a forked child that ends the ordinary way does not."""
+        if os.getpid() == self._owner:
+            remove(Path(self.base))
 
 
 def open_to_all(path: str) -> bool:
@@ -199,9 +208,19 @@ def open_to_all(path: str) -> bool:
     return place.stat().st_mode & 0o5 == 0o5 and all(parent.stat().st_mode & 0o1 for parent in place.parents)
 
 
-def counted(uid: int) -> int:
-    """How many processes the limit counts before a job starts any."""
-    return limits.threads_of(uid)
+def remove_abandoned() -> None:
+    """Remove the folders of sandboxes that were killed: nobody holds their lock."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if folder.lstat().st_uid != os.geteuid():
+                continue
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if time.time() - os.fstat(handle).st_mtime > _JUST_MADE:
+                    remove(folder)
+            finally:
+                os.close(handle)
 
 
 def remove(folder: Path) -> None:

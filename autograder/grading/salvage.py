@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+_SOURCES = {"source", "input", "code", "text"}  # how the source is called in format 4, 3 and 2, 1
 _DECODER = json.JSONDecoder()
 _CELL_START = re.compile(r'\{\s*"(?:attachments|cell_type|execution_count|id|input|metadata|outputs|source)"')
 # The closing quote is optional: a string without an end must not be looked at again from each of its quotes.
@@ -41,7 +42,7 @@ def cells_within(value: Any, depth: int = 6) -> Iterator[dict[str, Any]]:
 
 def is_cell(value: Any) -> bool:
     """Whether a parsed value is a cell of a notebook, and not the grading keys of one."""
-    return isinstance(value, dict) and "cell_type" in value and ("source" in value or "input" in value)
+    return isinstance(value, dict) and "cell_type" in value and not _SOURCES.isdisjoint(value)
 
 
 def without_outputs(text: str) -> str:

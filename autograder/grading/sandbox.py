@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import select
@@ -16,12 +15,17 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from autograder.core.errors import GradingError
-from autograder.grading.layer import Layer
+from autograder.grading import scrub
 from autograder.grading.limits import Limits
+from autograder.grading.report import Layer, Report, doctor_lines, refused
+
+if TYPE_CHECKING:
+    from autograder.grading.selftest import Outside
+
+__all__ = ["Layer", "Limits", "Report", "Sandbox", "SandboxError", "doctor_lines", "self_test"]
 
 TIERS = (1, 2, 3)
 _TRIAL_SECONDS = 20.0
@@ -31,39 +35,29 @@ class SandboxError(GradingError):
     """No tier that is allowed works on this machine, or a wall has a hole."""
 
 
-@dataclass(frozen=True)
-class Report:
-    """Which tier holds, layer by layer, and for each better tier why it does not."""
-
-    tier: int
-    layers: tuple[Layer, ...]
-
-    def has(self, name: str) -> bool:
-        """Is the layer of this name on."""
-        return any(layer.name == name and layer.on for layer in self.layers)
-
-    def to_json(self) -> dict[str, Any]:
-        """The report as JSON values that `from_json` reads."""
-        return {"tier": self.tier, "layers": [asdict(layer) for layer in self.layers]}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Report:
-        """The report that `to_json` made."""
-        return cls(data["tier"], tuple(Layer(**layer) for layer in data["layers"]))
-
-
 class Walls(Protocol):
     """What a tier is made of; `confine` returns the job's folder."""
 
     tier: int
     limits: Limits
 
-    def layers(self) -> tuple[Layer, ...]: ...
-    def before_fork(self) -> None: ...
-    def after_fork(self, pid: int) -> None: ...
-    def confine(self, slot: int) -> str: ...
-    def end(self, pid: int, slot: int) -> None: ...
-    def close(self) -> None: ...
+    def layers(self) -> tuple[Layer, ...]:
+        """What holds in every job, and what does not."""
+
+    def before_fork(self) -> None:
+        """In the zygote, before a job's fork."""
+
+    def after_fork(self, pid: int) -> None:
+        """In the zygote, after it."""
+
+    def confine(self, slot: int) -> str:
+        """In the job."""
+
+    def end(self, pid: int, slot: int) -> None:
+        """In the zygote, when the job's first process is gone."""
+
+    def close(self) -> None:
+        """In the zygote, at its end."""
 
 
 class Sandbox:
@@ -81,34 +75,28 @@ class Sandbox:
 
         Each tier is first tried in a child that attacks it (`self_test`). In tier 1 another process returns
         than the one that called: the caller's only waits for it, and each ends with the other. From then on
-        the environment, also the one in /proc, holds nothing but `environment()`.
+        the environment, also the one in /proc, holds nothing but `scrub.environment`.
 
         readable: folders that jobs may read besides the system's and this Python's
         lowest:   the worst tier allowed; 3 is `--no-sandbox`
         force:    this tier and no other, for tests
         Raises SandboxError when no allowed tier works, with the reason for each.
         """
-        folders = tuple(
-            dict.fromkeys(os.path.abspath(path) for path in (*readable, sys.prefix, sys.base_prefix))
-        )
-        wanted = (force,) if force else TIERS[:lowest]
-        refused: list[Layer] = []
-        for tier in wanted:
+        folders = tuple(dict.fromkeys((*map(str, readable), sys.prefix, sys.base_prefix)))
+        lost: list[Layer] = []
+        for tier in (force,) if force else TIERS[:lowest]:
             reason = "" if tier == 3 else trial(tier, limits, folders)
-            if not reason:
-                try:
-                    walls = _build(tier, limits, folders)
-                except OSError as error:
-                    raise SandboxError(
-                        f"tier {tier} worked in a trial but not in earnest: {error}"
-                    ) from error
-                scrub()
-                return cls(walls, Report(tier, (*walls.layers(), *refused)))
-            refused.append(Layer(f"tier {tier}", False, f"{reason}. {remedy(tier)}".strip()))
-        reasons = "\n".join(f"    {layer.name}: {layer.detail}" for layer in refused)
-        raise SandboxError(
-            f"No sandbox works here, so nothing is graded. --no-sandbox does without.\n{reasons}"
-        )
+            if reason:
+                lost.append(refused(tier, reason))
+                continue
+            try:
+                walls = _build(tier, limits, folders)
+            except OSError as error:
+                raise SandboxError(f"Tier {tier} worked in a trial but not in earnest: {error}") from error
+            scrub.scrub_environment()
+            return cls(walls, Report(tier, (*walls.layers(), *lost)))
+        reasons = "\n".join(f"    {layer.name}: {layer.detail}" for layer in lost)
+        raise SandboxError(f"No sandbox works here; --no-sandbox grades without one.\n{reasons}")
 
     def before_fork(self) -> None:
         """Call it in the zygote, right before the fork of a job."""
@@ -128,12 +116,12 @@ class Sandbox:
         """
         with suppress(PermissionError):
             os.setsid()
+        scrub.hide_terminals(keep or ())
         folder = self.walls.confine(slot)
-        os.environ.clear()
-        os.environ.update(environment(folder))
+        os.environ["HOME"] = os.environ["TMPDIR"] = folder  # the rest is scrubbed since `enter`
         tempfile.tempdir = None  # forget the zygote's
         if keep is not None:
-            close_all_but(keep)
+            scrub.close_all_but(keep)
 
     def end(self, pid: int, slot: int) -> int | None:
         """Call it in the zygote when a job is over: end all that is left of it and remove its folder.
@@ -170,7 +158,7 @@ def _build(tier: int, limits: Limits, readable: Sequence[str]) -> Walls:
 
 
 def trial(tier: int, limits: Limits, readable: Sequence[str]) -> str:
-    """Enter a tier in a child and attack it there: "" when it holds, else the reason why it cannot be used."""
+    """Enter a tier in a child and attack it there: "" when it holds, else why it cannot be used."""
     from autograder.grading.selftest import Outside
 
     with Outside.prepare() as outside:
@@ -197,12 +185,12 @@ def trial(tier: int, limits: Limits, readable: Sequence[str]) -> str:
         return reason or ("the self-test got through: " + ", ".join(damage) if damage else "")
 
 
-def _try(tier: int, limits: Limits, readable: Sequence[str], outside: Any) -> str:
+def _try(tier: int, limits: Limits, readable: Sequence[str], outside: Outside) -> str:
     """In the trial's child: JSON of the reason, "" when all is well."""
     try:
         walls = _build(tier, limits, readable)
         try:
-            scrub()
+            scrub.scrub_environment()
             leaks = self_test(Sandbox(walls, Report(tier, walls.layers())), outside)
         finally:
             walls.close()
@@ -211,7 +199,7 @@ def _try(tier: int, limits: Limits, readable: Sequence[str], outside: Any) -> st
     return json.dumps("the self-test got through: " + ", ".join(leaks) if leaks else "")
 
 
-def self_test(sandbox: Sandbox, outside: Any = None) -> list[str]:
+def self_test(sandbox: Sandbox, outside: Outside | None = None) -> list[str]:
     """Attack the sandbox from a job of its own; what got through, [] when nothing did.
 
     `outside` (selftest.Outside) names things that were put outside before the sandbox was entered.
@@ -227,7 +215,9 @@ def self_test(sandbox: Sandbox, outside: Any = None) -> list[str]:
     if pid == 0:
         try:
             sandbox.confine(slot, keep=(tell,))
-            found = attempts(sandbox.report.tier, sandbox.report.has("seccomp"), sandbox.walls.limits, outside, zygote)
+            found = attempts(
+                sandbox.report.tier, sandbox.report.has("seccomp"), sandbox.walls.limits, outside, zygote
+            )
             os.write(tell, json.dumps(found).encode())
         except Exception as error:
             os.write(tell, json.dumps(f"{type(error).__name__}: {error}").encode())
@@ -244,79 +234,3 @@ def self_test(sandbox: Sandbox, outside: Any = None) -> list[str]:
     if isinstance(result, str):
         raise SandboxError(f"no job could start: {result}")
     return list(result)
-
-
-def environment(folder: str) -> dict[str, str]:
-    """The whole environment of a job whose folder is given."""
-    return {
-        "PATH": os.pathsep.join((os.path.join(sys.prefix, "bin"), "/usr/local/bin", "/usr/bin", "/bin")),
-        "HOME": folder,
-        "TMPDIR": folder,
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-        "MPLBACKEND": os.environ.get("MPLBACKEND", "agg"),
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
-
-
-def scrub() -> None:
-    """Forget this process's environment, also the copy that the kernel shows in /proc/self/environ.
-
-    Forked children would show the environment that the zygote was started with, tokens and all.
-    """
-    kept = environment(tempfile.gettempdir())
-    if "PYTHONHASHSEED" in os.environ:
-        kept["PYTHONHASHSEED"] = os.environ["PYTHONHASHSEED"]
-    os.environ.clear()
-    os.environ.update(kept)
-    if sys.platform != "linux":
-        return
-    with open("/proc/self/stat", "rb") as file:
-        fields = file.read().rpartition(b")")[2].split()
-    start, end = int(fields[47]), int(fields[48])  # env_start, env_end; see proc(5)
-    if 0 < start < end:
-        ctypes.memset(start, 0, end - start)
-
-
-def close_all_but(keep: Iterable[int]) -> None:
-    """Close every descriptor above 2 that is not to be kept."""
-    first = 3
-    for fd in sorted({fd for fd in keep if fd > 2}):
-        os.closerange(first, fd)
-        first = fd + 1
-    os.closerange(first, 1 << 16)
-
-
-def remedy(tier: int) -> str:
-    """What would bring back a tier that does not work, as far as this machine tells."""
-    if tier != 1 or sys.platform != "linux":
-        return ""
-    switches = (
-        ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
-        ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1"),
-        ("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=10000"),
-    )  # fmt: skip
-    for path, bad, command in switches:
-        with suppress(OSError), open(path) as file:
-            if file.read().strip() == bad:
-                return f"As root: {command}"
-    return (
-        "In a container: start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
-        "--security-opt systempaths=unconfined"
-    )
-
-
-def doctor_lines(report: Report) -> list[str]:
-    """The report for people: the tier, then each layer, on or off."""
-    titles = {
-        1: "behind every wall",
-        2: "no namespaces: Landlock, system call filter and limits hold",
-        3: "NO WALLS: student code can do what you can do",
-    }
-    width = max(len(layer.name) for layer in report.layers)
-    lines = [f"Sandbox: tier {report.tier} of 3, {titles[report.tier]}"]
-    lines += [
-        f"  {'on ' if layer.on else 'off'}  {layer.name:<{width}}  {layer.detail}" for layer in report.layers
-    ]
-    return lines

@@ -113,59 +113,60 @@ def _answer(action: int) -> bytes:
     return _line(0x06, 0, 0, action)
 
 
-def _refuse(number: int, action: int) -> bytes:
-    return _skip_unless(number, 1) + _answer(action)
-
-
-def _only_if(number: int, index: int, values: tuple[int, ...], mask: int | None = None) -> bytes:
-    """Allow a call when its argument (and `mask`) is one of the values; else EPERM."""
+def _by_argument(
+    index: int, values: tuple[int, ...], then: int, otherwise: int, mask: int | None = None
+) -> bytes:
+    """Answer `then` when the argument (and `mask`) is one of the values, else `otherwise`."""
     body = [_argument(index)]
     if mask is not None:
         body.append(_line(0x54, 0, 0, mask))
     for value in values:
-        body += [_skip_unless(value, 1), _answer(ALLOW)]
-    body.append(_answer(EPERM))
-    return _skip_unless(number, len(body)) + b"".join(body)
+        body += [_skip_unless(value, 1), _answer(then)]
+    return b"".join(body) + _answer(otherwise)
 
 
-def _not_if(number: int, index: int, values: tuple[int, ...]) -> bytes:
-    """Refuse a call when its argument is one of the values."""
-    body = [_argument(index)]
-    for value in values:
-        body += [_skip_unless(value, 1), _answer(EPERM)]
-    body.append(_answer(ALLOW))
-    return _skip_unless(number, len(body)) + b"".join(body)
+def rules(strictness: Strictness) -> dict[int, bytes]:
+    """For each system call that is not simply allowed, the lines that answer it."""
+    clone, ioctl, socket, connect, socketpair = 56, 16, 41, 42, 53
+    found = dict.fromkeys(DENIED.values(), _answer(EPERM))
+    found |= dict.fromkeys(MISSING.values(), _answer(ENOSYS))
+    found |= dict.fromkeys(ON_A_PROCESS.values(), _by_argument(0, (0,), ALLOW, EPERM))
+    found[ioctl] = _by_argument(1, (_TIOCSTI, _TIOCLINUX), EPERM, ALLOW)
+    found[clone] = _by_argument(0, (0,), ALLOW, EPERM, mask=_NAMESPACES)
+    if strictness.all_sockets:
+        found |= {socket: _answer(EPERM), connect: _answer(EPERM)}
+        # A datagram socket of a pair can still send to any address.
+        found[socketpair] = _by_argument(1, (_STREAM, _SEQPACKET), ALLOW, EPERM, mask=0xF)
+    else:
+        found[socket] = _by_argument(0, (_AF_UNIX,), ALLOW, EPERM)
+    if strictness.attributes:
+        found |= dict.fromkeys(ATTRIBUTES.values(), _answer(PRETEND))
+        found |= dict.fromkeys(EXTENDED.values(), _answer(ENOTSUP))
+        found |= dict.fromkeys(TIMES.values(), _answer(EPERM))
+        # "Now" (NULL) is refused and not pretended, or Path.touch would believe that the file exists.
+        found[_UTIMENSAT] = _by_argument(2, (0,), EPERM, PRETEND)
+    if strictness.own_signals_of is not None:
+        own = _by_argument(0, (0, strictness.own_signals_of), ALLOW, EPERM)
+        found |= dict.fromkeys(SIGNALLING.values(), own)
+    return found
 
 
 def build(strictness: Strictness) -> bytes:
     """The filter, as the kernel's BPF program."""
-    clone, ioctl, socket, connect, socketpair = 56, 16, 41, 42, 53
-    program = [
-        _load(4), _line(0x15, 1, 0, _X86_64), _answer(KILL),
-        _load(0), _line(0x35, 0, 1, _X32), _answer(ENOSYS),
-    ]  # fmt: skip
-    program += [_refuse(number, EPERM) for number in DENIED.values()]
-    program += [_refuse(number, ENOSYS) for number in MISSING.values()]
-    if strictness.attributes:
-        program += [_refuse(number, PRETEND) for number in ATTRIBUTES.values()]
-        program += [_refuse(number, ENOTSUP) for number in EXTENDED.values()]
-        program += [_refuse(number, EPERM) for number in TIMES.values()]
-        # "Now" is refused and not pretended, or Path.touch would believe that the file exists.
-        now, given = _answer(EPERM), _answer(PRETEND)
-        program += [_skip_unless(_UTIMENSAT, 4), _argument(2), _skip_unless(0, 1), now, given]
-    if strictness.all_sockets:
-        program += [_refuse(socket, EPERM), _refuse(connect, EPERM)]
-        # A datagram socket of a pair can still send to any address.
-        program.append(_only_if(socketpair, 1, (_STREAM, _SEQPACKET), mask=0xF))
-    else:
-        program.append(_only_if(socket, 0, (_AF_UNIX,)))
-    program += [_only_if(number, 0, (0,)) for number in ON_A_PROCESS.values()]
-    if strictness.own_signals_of is not None:
-        program += [_only_if(number, 0, (0, strictness.own_signals_of)) for number in SIGNALLING.values()]
-    program.append(_not_if(ioctl, 1, (_TIOCSTI, _TIOCLINUX)))
-    program.append(_only_if(clone, 0, (0,), mask=_NAMESPACES))
-    program.append(_answer(ALLOW))
-    return b"".join(program)
+    native = _line(0x15, 1, 0, _X86_64) + _answer(KILL)
+    no_x32 = _line(0x35, 0, 1, _X32) + _answer(ENOSYS)
+    return _load(4) + native + _load(0) + no_x32 + _search(sorted(rules(strictness).items()))
+
+
+def _search(rules: list[tuple[int, bytes]]) -> bytes:
+    """Find the system call by halving: the kernel walks the filter for each of them when it is installed."""
+    if len(rules) <= 2:
+        found = [_skip_unless(number, len(lines) // 8) + lines for number, lines in rules]
+        return b"".join(found) + _answer(ALLOW)
+    middle = len(rules) // 2
+    below, above = _search(rules[:middle]), _search(rules[middle:])
+    jump = _line(0x05, 0, 0, len(below) // 8)
+    return _line(0x35, 0, 1, rules[middle][0]) + jump + below + above
 
 
 class _Program(ctypes.Structure):

@@ -1,5 +1,8 @@
 """Attacks on the sandbox from inside, each harmless if it succeeds."""
 
+# Attacks name the system call that they try.
+# ruff: noqa: PTH106, PTH108, PTH111, PTH118, PTH120, PTH123, PTH208
+
 from __future__ import annotations
 
 import ctypes
@@ -77,7 +80,7 @@ class Outside:
 def attempts(tier: int, filtered: bool, limits: Limits, outside: Outside | None, zygote: int) -> list[str]:
     """Try each forbidden thing from inside a job; the names of those that worked.
 
-    tier and filtered (is the system call filter on) say what is claimed; zygote is the pid of the job's parent.
+    tier and filtered (is the system call filter on) say what is claimed; zygote is the job's parent.
     """
     attacks: dict[str, Callable[[], object]] = {
         "reading the zygote's environment": lambda: _read(f"/proc/{zygote}/environ") if tier > 1 else _fail(),
@@ -93,9 +96,10 @@ def attempts(tier: int, filtered: bool, limits: Limits, outside: Outside | None,
         attacks["disk without a limit"] = lambda: _fill(limits.disk * 2 // 3, 2)
     if filtered:
         attacks["network sockets"] = lambda: socket.socket(socket.AF_INET).close()
-        attacks["new namespaces"] = lambda: syscalls.unshare(syscalls.NEWUSER)
     if outside is not None:
         attacks |= _on(outside, tier)
+    if filtered:  # the last: in a new namespace the other attacks would mean little
+        attacks["new namespaces"] = lambda: syscalls.unshare(syscalls.NEWUSER)
     return [name for name, attack in attacks.items() if _works(attack)]
 
 

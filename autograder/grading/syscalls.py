@@ -8,6 +8,8 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+import sys
+from pathlib import Path
 
 NEWNS = 0x00020000
 NEWCGROUP = 0x02000000
@@ -42,6 +44,9 @@ _SYS_MOUNT_SETATTR = 442  # the same number on every processor
 _MNT_DETACH = 2
 
 libc = ctypes.CDLL(None, use_errno=True)
+if sys.platform == "linux":
+    for _name in ("capset", "mount", "prctl", "setns", "syscall", "unshare"):
+        getattr(libc, _name)  # looked up once here, and not in every child
 
 
 def check(result: int, what: str) -> int:
@@ -137,6 +142,6 @@ def set_capabilities(keep: int = 0) -> None:
 
 def has_capability(number: int) -> bool:
     """Is this capability in force in this process."""
-    with open("/proc/self/status") as file:
-        effective = next(line.split()[1] for line in file if line.startswith("CapEff"))
+    status = Path("/proc/self/status").read_text()
+    effective = next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff"))
     return bool(int(effective, 16) >> number & 1)

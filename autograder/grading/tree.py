@@ -28,33 +28,31 @@ def build(readable: Sequence[str]) -> str:
     Raises OSError when the kernel refuses a mount.
     """
     sys_.mount("none", "/", None, sys_.MS_REC | sys_.MS_PRIVATE)
-    sources = [str(Path(path).resolve()) for path in readable]
-    # A bind needs its source, and the base hides what lies below it.
-    if any(path == _BASE or path.startswith(_BASE + "/") for path in sources):
-        raise OSError(f"{_BASE} cannot be readable in the sandbox")
+    real = [str(Path(path).resolve()) for path in readable]
+    if any(Path(path).is_relative_to(_BASE) for path in real):
+        raise OSError(f"a folder in {_BASE} cannot be readable in the sandbox")
     sys_.mount("tmpfs", _BASE, "tmpfs", sys_.MS_NOSUID | sys_.MS_NODEV, "size=1m,mode=755")
     for path in SYSTEM:
-        if os.path.islink(path):
-            os.symlink(os.readlink(path), _BASE + path)
-        elif os.path.exists(path):
+        if Path(path).is_symlink():
+            _inside(path).symlink_to(Path(path).readlink())
+        else:
             _bind(path)
-    for path in outermost(sources, below=SYSTEM):
+    for path in outermost(real, below=SYSTEM):
         _bind(path)
-    for path, real in zip(readable, sources, strict=True):
-        _link(os.path.abspath(path), real)
+    for path, target in zip(readable, real, strict=True):
+        _link(path, target)
     for path in SETTINGS:
-        if os.path.exists(path):
-            _bind(path)
+        _bind(path)
     _write_etc()
-    for folder in ("/dev/pts", "/proc", JOB, "/old"):
-        os.makedirs(_BASE + folder)
+    for path in ("/dev/pts", "/proc", JOB, "/old"):
+        _inside(path).mkdir(parents=True)
     for path in DEVICES:
-        Path(_BASE + path).touch()
-        sys_.mount(path, _BASE + path, None, sys_.MS_BIND)
-    os.symlink("pts/ptmx", _BASE + "/dev/ptmx")
-    os.symlink("/proc/self/fd", _BASE + "/dev/fd")
+        _inside(path).touch()
+        sys_.mount(path, str(_inside(path)), None, sys_.MS_BIND)
+    _inside("/dev/ptmx").symlink_to("pts/ptmx")
+    _inside("/dev/fd").symlink_to("/proc/self/fd")
     for path in ("/tmp", "/dev/shm"):  # within the job's own disk limit
-        os.symlink(JOB, _BASE + path)
+        _inside(path).symlink_to(JOB)
     return _BASE
 
 
@@ -82,27 +80,35 @@ def outermost(paths: Iterable[str], below: Sequence[str] = ()) -> list[str]:
     return found
 
 
+def _inside(path: str) -> Path:
+    return Path(_BASE + path)
+
+
+def _there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
 def _bind(path: str) -> None:
     """Show a file or folder of the machine at the same place, read-only."""
-    target = _BASE + path
-    if os.path.lexists(target):
+    target = _inside(path)
+    if not Path(path).exists() or _there(target):
         return
-    if os.path.isdir(path):
-        os.makedirs(target)
+    if Path(path).is_dir():
+        target.mkdir(parents=True)
     else:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        Path(target).touch()
-    sys_.mount(path, target, None, sys_.MS_BIND | sys_.MS_REC)
-    sys_.mount_read_only(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    sys_.mount(path, str(target), None, sys_.MS_BIND | sys_.MS_REC)
+    sys_.mount_read_only(str(target))
 
 
 def _link(path: str, real: str) -> None:
     """A folder that was named through a symbolic link is found by that name too."""
-    if path == real or os.path.lexists(_BASE + path):
+    if path == real or _there(_inside(path)):
         return
     with suppress(OSError):  # a parent is shown read-only and then holds the link itself
-        os.makedirs(os.path.dirname(_BASE + path), exist_ok=True)
-        os.symlink(real, _BASE + path)
+        _inside(path).parent.mkdir(parents=True, exist_ok=True)
+        _inside(path).symlink_to(real)
 
 
 def _write_etc() -> None:

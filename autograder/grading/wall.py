@@ -14,7 +14,7 @@ import io
 import sys
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.grading.channel import Channel, Frame
@@ -73,8 +73,6 @@ class StudentSide(Side):
 
     def _answer(self, question: Body) -> Body:
         kind = question["op"]
-        if kind == "names":
-            return {"names": {name: self._named(name) for name in question["names"]}}
         target = self.objects[question["ref"]]
         given = [self.decoder.decode(item) for item in question.get("args", ())]
         if kind == "call":
@@ -84,6 +82,12 @@ class StudentSide(Side):
             changed = [self._encode(item) if _is_mutable(item) else None for item in given]
             return {"value": self._encode(result), "changed": changed}
         return {"value": self._encode(_OPERATIONS[kind](target, *given))}
+
+    def named(self, names: Sequence[str]) -> tuple[Body, bool]:
+        """What the student has under `names` now, and whether any of it is no plain value."""
+        before = len(self.objects)
+        found = {name: self._named(name) for name in names}
+        return found, len(self.objects) > before
 
     def _named(self, name: str) -> Body:
         if name not in self.names:
@@ -145,12 +149,10 @@ class TesterSide(Side):
         self.callbacks: list[Callable[..., Any]] = []
         self.decoder = Decoder(self._resolve)
 
-    def bind(self, names: list[str], namespace: dict[str, Any]) -> None:
-        """Set `names` in `namespace` as the student has them now; a name that is missing is taken out."""
-        found = self.ask({"op": "names", "names": names}).get("names")
-        for name in names:
+    def bind(self, values: Any, namespace: dict[str, Any]) -> None:
+        """Set names in `namespace` as the student has them; a name that is missing is taken out."""
+        for name, entry in values.items() if type(values) is dict else ():
             namespace.pop(name, None)
-            entry = found.get(name) if type(found) is dict else None
             if type(entry) is not dict:
                 continue
             with contextlib.suppress(CannotCross, ImportError, ValueError):
