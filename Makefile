@@ -1,6 +1,7 @@
 # make demo    set up, build the course, grade a sample class, show the result
 # make lab     open the course in JupyterLab, in your own copy under work/
 # make test    set up, and run every test but the slow ones
+# make bench     grading measured beside stock nbgrader
 # make test-slow, make check (format, lint, types, promises), make format, make lock, make pictures
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ UV_VERSION := 0.13.9
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: demo lab test test-slow check format lock pictures clean
+.PHONY: demo lab test test-slow bench check format lock pictures clean
 
 demo: .venv/ready
 	@$(BIN)/autograder demo
@@ -22,6 +23,10 @@ test: .venv/ready
 
 test-slow: .venv/ready
 	$(BIN)/python -m pytest -m slow
+
+# Stock nbgrader, the engine and the floor on the same work; one JSON object.
+bench: .venv/ready
+	@$(BIN)/python bench/grading.py
 
 check: .venv/ready
 	$(BIN)/ruff format --check autograder tests

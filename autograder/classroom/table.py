@@ -18,7 +18,7 @@ from autograder.authoring.course import one_of
 from autograder.core.errors import CourseError
 from autograder.core.exercise import Outcome
 from autograder.grading import results as reading
-from autograder.grading.engine import Engine, Settings
+from autograder.grading.engine import Engine, Settings, preload_for
 from autograder.grading.results import Result
 from autograder.grading.stock import Classroom, export
 
@@ -41,7 +41,7 @@ def grade_and_show(
     It is 0 when every submission was graded or has its reason in the table. Raises CourseError where
     there is nothing to grade.
     """
-    engine = Engine(settings)  # warms up while nbgrader is imported
+    engine = Engine(settings, preload_for(root, prefix))  # warms up while nbgrader is imported
     try:
         classroom, assignment, wanted = _find(root, prefix, students)
         if due:
@@ -64,7 +64,7 @@ def grade_and_show(
 
 def preview(root: Path, prefix: str, students: Sequence[str], settings: Settings) -> int:
     """Print who would change, and by how much, if the class were graded now. Writes nothing."""
-    engine = Engine(settings)
+    engine = Engine(settings, preload_for(root, prefix))
     console = Console(highlight=False)
     try:
         classroom, assignment, wanted = _find(root, prefix, students)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import glob
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +16,11 @@ from autograder.core.errors import GradingError
 from autograder.grading import pool, snapshot
 from autograder.grading.ledger import Change, Graded, Ledger
 from autograder.grading.limits import Limits
+from autograder.grading.plan import imports_of
 from autograder.grading.sandbox import Report
 from autograder.grading.stock import Classroom
 from autograder.grading.worker import Done, Job
-from autograder.grading.zygote import Zygote
+from autograder.grading.zygote import PLOTS, Zygote
 
 ENGINE = "autograder 1"
 """Changes when the engine would grade the same submission otherwise; then everything is graded again."""
@@ -36,6 +39,19 @@ class Settings:
     force: bool = False
 
 
+def preload_for(root: Path, prefix: str) -> list[str]:
+    """What the assignment's notebooks import, read before nbgrader is: its sources lie in source/, or
+    nowhere that is known yet; then plots are expected."""
+    found: dict[str, None] = {}
+    paths = list((root / "source").glob(f"{glob.escape(prefix)}*/*.ipynb"))
+    for path in paths:
+        try:
+            found |= dict.fromkeys(imports_of(json.loads(path.read_bytes())["cells"]))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return [PLOTS]
+    return list(found) if paths else [PLOTS]
+
+
 def default_workers() -> int:
     """One for each core that this process may use."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
@@ -44,9 +60,12 @@ def default_workers() -> int:
 class Engine:
     """Grades one assignment. The zygote warms up while the caller still imports and reads."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, preload: Sequence[str] = (PLOTS,)):
+        """`preload` are modules that submissions will import (see `preload_for`)."""
         self.settings = settings
-        self.zygote: Zygote | None = Zygote(settings.workers, settings.limits, settings.lowest_tier)
+        self.zygote: Zygote | None = Zygote(
+            settings.workers, settings.limits, settings.lowest_tier, preload=preload
+        )
         self._report: Report | None = None
 
     @property

@@ -37,8 +37,8 @@ WARM_UP = (
     "def f():\n    return 1 / 0\nf()",
     "raise ValueError('x')",
     "print(1)",
-    "import matplotlib.pyplot as plt\nplt.subplots()[1].bar([1, 2], [3, 4])\nplt.show()",
 )
+PLOT_WARM_UP = ("import matplotlib.pyplot as plt\nplt.subplots()[1].bar([1, 2], [3, 4])\nplt.show()",)
 
 
 class PipeSession(Session):
@@ -238,7 +238,8 @@ class Kernel:
         streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = self.out, self.err
         try:
-            asyncio.run(self._run_all(WARM_UP))
+            plots = PLOT_WARM_UP if "matplotlib.pyplot" in sys.modules else ()
+            asyncio.run(self._run_all((*WARM_UP, *plots)))
         finally:
             sys.stdout, sys.stderr = streams
         self.shell.reset(new_session=True, aggressive=False)

@@ -13,20 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    bindparam,
-    create_engine,
-    delete,
-    select,
-)
+import sqlalchemy as sql
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -40,17 +27,18 @@ __all__ = ["Change", "Graded", "Ledger"]
 
 GRADED, REFUSED = "graded", "could not grade"
 _PATIENCE = 60  # seconds to wait for somebody else's lock on an SQLite gradebook
-_RECORDS = Table(
+_RECORDS = sql.Table(
     "autograder_ledger",
-    MetaData(),
-    Column("assignment", String(128), primary_key=True),
-    Column("student_id", String(128), primary_key=True),
-    Column("fingerprint", String(64), nullable=False),
-    Column("when", DateTime, nullable=False),
-    Column("tier", Integer, nullable=False),
-    Column("engine", String(200), nullable=False),
-    Column("outcome", String(32), nullable=False),
-    Column("details", Text, nullable=False),
+    sql.MetaData(),
+    # Text: a student's id that is too long for nbgrader's tables must find room for being refused.
+    sql.Column("assignment", sql.Text, primary_key=True),
+    sql.Column("student_id", sql.Text, primary_key=True),
+    sql.Column("fingerprint", sql.Text, nullable=False),
+    sql.Column("when", sql.DateTime, nullable=False),
+    sql.Column("tier", sql.Integer, nullable=False),
+    sql.Column("engine", sql.Text, nullable=False),
+    sql.Column("outcome", sql.Text, nullable=False),
+    sql.Column("details", sql.Text, nullable=False),
 )
 
 
@@ -73,13 +61,14 @@ class Ledger:
         now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
     ):
         """`engine_id` says with what was graded. Raises GradingError if the gradebook cannot be opened."""
+        from nbgrader.converters import Autograde
         from nbgrader.preprocessors import AssignLatePenalties
 
         self._classroom, self._snapshot, self._engine_id, self._now = classroom, snapshot, engine_id, now
         url = classroom.folders.db_url
         lite = url.startswith("sqlite")
         # No pool: a connection that is open while workers are forked would be theirs too.
-        self._database = create_engine(
+        self._database = sql.create_engine(
             url, poolclass=NullPool, connect_args={"timeout": _PATIENCE} if lite else {}
         )
         self._begin = "BEGIN IMMEDIATE" if lite else ""
@@ -95,6 +84,7 @@ class Ledger:
             late.plugin_inst.late_submission_penalty if late.enabled else lambda *_: None
         )
         self._mode = autograded.permissions(classroom)
+        self._admits = Autograde(coursedir=classroom.folders, config=classroom.config).create_student
         self._tables = gradebook_rows.tables()
         self._waiting: dict[str, Graded | _Refused] = {}
         self._done: dict[str, str] | None = None
@@ -175,7 +165,8 @@ class Ledger:
                 try:
                     self._write([_Refused(one.student, reason, one.fingerprint, one.tier)])
                 except SQLAlchemyError as second:
-                    raise GradingError(f"the gradebook cannot be written to: {second}") from second
+                    problem = str(second).splitlines()[0]
+                    raise GradingError(f"the gradebook cannot be written to: {problem}") from second
 
     def _write(self, batch: list[Graded | _Refused]) -> None:
         if not batch:
@@ -189,6 +180,8 @@ class Ledger:
             for one in batch:
                 if isinstance(one, Graded):
                     try:
+                        if not (have[one.student].student or self._admits):
+                            raise GradingError("the gradebook has no such student")
                         plans.append(gradebook_rows.plan(one, have[one.student], self._keys, self._penalty))
                         records.append(self._record(one, plans[-1]))
                         continue
@@ -196,9 +189,9 @@ class Ledger:
                         one = _Refused(one.student, str(error), one.fingerprint, one.tier)
                 records.append(self._record(one, None))
             self._execute(connection, plans)
-            gone = (_RECORDS.c.assignment == bindparam("a"), _RECORDS.c.student_id == bindparam("s"))
+            gone = (_RECORDS.c.assignment == sql.bindparam("a"), _RECORDS.c.student_id == sql.bindparam("s"))
             keys = [{"a": row["assignment"], "s": row["student_id"]} for row in records]
-            connection.execute(delete(_RECORDS).where(*gone), keys)
+            connection.execute(sql.delete(_RECORDS).where(*gone), keys)
             connection.execute(_RECORDS.insert(), records)
             connection.commit()
         if self._done is not None:
@@ -206,15 +199,15 @@ class Ledger:
                 {row["student_id"]: row["fingerprint"] for row in records if row["outcome"] == GRADED}
             )
 
-    def _execute(self, connection: Connection, plans: list[Plan]) -> None:
+    def _execute(self, connection: sql.Connection, plans: list[Plan]) -> None:
         for name, table in self._tables.items():
             rows = [row for plan in plans for row in plan.inserts[name]]
             if rows:
                 connection.execute(table.insert(), rows)
             rows = [row for plan in plans for row in plan.updates[name]]
             if rows:
-                values: Row = {column: bindparam(f"new_{column}") for column in rows[0] if column != "id"}
-                change = table.update().where(table.c.id == bindparam("new_id")).values(values)
+                values: Row = {column: sql.bindparam(f"new_{column}") for column in rows[0] if column != "id"}
+                change = table.update().where(table.c.id == sql.bindparam("new_id")).values(values)
                 named = [{f"new_{column}": value for column, value in row.items()} for row in rows]
                 connection.execute(change, named)
 
@@ -237,7 +230,7 @@ class Ledger:
     def _read_done(self) -> dict[str, str]:
         submissions = self._tables["submitted_assignment"]
         query = (
-            select(_RECORDS.c.student_id, _RECORDS.c.fingerprint)
+            sql.select(_RECORDS.c.student_id, _RECORDS.c.fingerprint)
             .join(submissions, submissions.c.student_id == _RECORDS.c.student_id)
             .where(submissions.c.assignment_id == self._keys.assignment)
             .where(_RECORDS.c.assignment == self._snapshot.assignment, _RECORDS.c.outcome == GRADED)

@@ -143,6 +143,24 @@ def _set(tree: ast.Module) -> set[str]:
     return found
 
 
+def imports_of(instructor: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The modules that the instructor's cells import, figures apart."""
+    found: dict[str, None] = {}
+    for cell in instructor:
+        if cell["cell_type"] != "code" or FIGURE in cell["metadata"].get("tags", ()):
+            continue
+        try:
+            tree = ast.parse("".join(cell["source"]))
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found |= dict.fromkeys(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found[node.module] = None
+    return list(found)
+
+
 def _changed(tree: ast.Module) -> Iterable[str]:
     """Every name that running this code may set, or change in place."""
     for node in ast.walk(tree):

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from autograder.grading.wall import TesterSide
 
 _OPERATORS = (
-    "add sub mul truediv floordiv mod pow matmul radd rsub rmul rtruediv rfloordiv rmod rpow rmatmul neg pos abs"
-    " and or xor lshift rshift invert iadd isub imul round float int index complex"
+    "add sub mul truediv floordiv mod pow matmul radd rsub rmul rtruediv rfloordiv rmod rpow rmatmul neg pos"
+    " abs and or xor lshift rshift invert iadd isub imul round float int index complex"
 ).split()
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 

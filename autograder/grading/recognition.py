@@ -112,19 +112,21 @@ def _by_source(
     found: dict[str, Cell],
     snapshot: NotebookSnapshot,
 ) -> Cell | None:
-    def visible(text: str) -> str:
-        return _HIDDEN.sub("", text).strip()
-
-    wanted = visible(source.source)
-    if not wanted:
+    wanted = _visible(source)
+    if not any(wanted):
         return None
-    same = [cell for cell in free if visible(cell["source"]) == wanted]
-    if sum(visible(one.source) == wanted for one in snapshot.cells) > 1:
+    same = [cell for cell in free if cell["source"].strip() in wanted]
+    if sum(not wanted.isdisjoint(_visible(one)) for one in snapshot.cells) > 1:
         # Several exercises share one stub ("# your code here"); only its place tells whose it is.
         between = {id(cell) for cell in _between(source, cells, found, snapshot)}
         same = [cell for cell in same if id(cell) in between]
         return same[0] if same else None
     return same[-1] if same else None
+
+
+def _visible(source: SourceCell) -> set[str]:
+    """The source as the instructor has it, and as the students got it."""
+    return {source.source.strip(), _HIDDEN.sub("", source.source).strip()}
 
 
 def _by_place(

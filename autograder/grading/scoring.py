@@ -29,6 +29,8 @@ from autograder.grading.snapshot import NotebookSnapshot, Snapshot, SourceCell, 
 Output = dict[str, Any]
 _NUMPY_NUMBER = re.compile(r"np\.(?:float|int|uint)\d+\((.*)\)")
 
+_LONGEST_NUMBER = 400  # characters; the longest that Python shows of a float has fewer
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -107,7 +109,7 @@ def _number(output: Output) -> float | None:
     text = output.get("data", {}).get("text/plain")
     if isinstance(text, list) and len(text) == 1:
         text = text[0]
-    if not isinstance(text, str):
+    if not isinstance(text, str) or len(text) > _LONGEST_NUMBER:
         return None
     numpy = _NUMPY_NUMBER.fullmatch(text.strip())
     try:

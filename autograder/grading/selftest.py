@@ -9,7 +9,6 @@ import ctypes
 import mmap
 import os
 import resource
-import shutil
 import signal
 import socket
 import tempfile
@@ -42,8 +41,12 @@ class Outside:
     @contextmanager
     def prepare(cls) -> Iterator[Outside]:
         """Put them there; all is removed afterwards."""
-        folder = Path(tempfile.mkdtemp(prefix="autograder-outside-"))
-        with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+        with (
+            tempfile.TemporaryDirectory(prefix="autograder-outside-", ignore_cleanup_errors=True) as name,
+            socket.create_server(("127.0.0.1", 0)) as tcp,
+            socket.socket(socket.AF_UNIX) as unix,
+        ):
+            folder = Path(name)
             victim = os.fork()
             if victim == 0:
                 signal.alarm(60)
@@ -62,7 +65,6 @@ class Outside:
                     os.kill(victim, signal.SIGKILL)
                 with suppress(ChildProcessError):
                     os.waitpid(victim, 0)
-                shutil.rmtree(folder, ignore_errors=True)
 
     def damage(self) -> list[str]:
         """What is no longer as it was, seen from outside."""

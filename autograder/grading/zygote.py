@@ -26,8 +26,9 @@ from autograder.core.errors import GradingError
 from autograder.grading.channel import Broken, Channel
 from autograder.grading.limits import Limits
 
-PRELOAD = ("numpy", "numpy.random", "numpy.linalg", "matplotlib.pyplot", "autograder")
-"""Imported before the first fork: what courses use, and what is slow to import."""
+ALWAYS = ("numpy", "numpy.random", "numpy.linalg", "autograder")
+PLOTS = "matplotlib.pyplot"
+"""Imported before the first fork. What no child needs costs each of them: a fork copies its page tables."""
 
 _MESSAGE = 1 << 16
 
@@ -89,8 +90,18 @@ class Connection:
 class Zygote:
     """The zygote process. Start it early: it imports while the caller does something else."""
 
-    def __init__(self, workers: int, limits: Limits, lowest_tier: int = 2, force_tier: int | None = None):
-        """`workers` connections are made; `lowest_tier` 3 allows to run without a sandbox."""
+    def __init__(
+        self,
+        workers: int,
+        limits: Limits,
+        lowest_tier: int = 2,
+        force_tier: int | None = None,
+        preload: Sequence[str] = (PLOTS,),
+    ):
+        """`workers` connections are made; `lowest_tier` 3 allows to run without a sandbox.
+
+        `preload` are modules to import besides `ALWAYS`; one that is missing is passed over.
+        """
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(workers)]
         self.connections = [Connection(mine) for mine, _ in pairs]
         package = str(Path(__file__).resolve().parents[2])
@@ -100,6 +111,7 @@ class Zygote:
             "limits": asdict(limits),
             "lowest_tier": lowest_tier,
             "force_tier": force_tier,
+            "preload": [*ALWAYS, *preload],
             "readable": sorted({sys.prefix, sys.base_prefix, f"{package}/autograder"}),
         }
         read, write = os.pipe()
@@ -245,12 +257,13 @@ def main() -> None:
     try:
         import importlib
 
+        sys.modules["debugpy"] = None  # type: ignore[assignment]  # ipykernel would load it; nobody debugs here
         from autograder.grading.child import serve  # noqa: F401  (imported before the fork)
         from autograder.grading.kernel import Kernel
         from autograder.grading.sandbox import Sandbox
 
-        for name in PRELOAD:
-            with contextlib.suppress(ImportError):
+        for name in settings["preload"]:
+            with contextlib.suppress(Exception):
                 importlib.import_module(name)
         kernel = Kernel()
         kernel.warm_up()
