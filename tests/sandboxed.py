@@ -3,6 +3,9 @@
 `python -m tests.sandboxed '{"tier": 1, "uid": 0, "outside": {...}}'`; uid 0 stays who it is.
 """
 
+# Attacks name the system call that they try.
+# ruff: noqa: PTH102, PTH103, PTH104, PTH108, PTH109, PTH111, PTH123, PTH208, PTH211
+
 from __future__ import annotations
 
 import ctypes
@@ -231,10 +234,14 @@ def ordinary(outside: dict[str, Any]) -> list[str]:
             same(workers.map(abs, [-1, 2]), [1, 2])
 
     works("folder", lambda: same(os.listdir(), []))
-    works("home", lambda: same({os.environ["HOME"], os.environ["TMPDIR"], tempfile.gettempdir()}, {os.getcwd()}))
+    works(
+        "home", lambda: same({os.environ["HOME"], os.environ["TMPDIR"], tempfile.gettempdir()}, {os.getcwd()})
+    )
     works("file", lambda: Path("x").write_text("y"))
     works("temporary file", lambda: tempfile.TemporaryFile().close())
-    works("late import", lambda: (__import__("sqlite3"), __import__("email.mime.text"), __import__("idlelib")))
+    works(
+        "late import", lambda: (__import__("sqlite3"), __import__("email.mime.text"), __import__("idlelib"))
+    )
     works("program", lambda: same(subprocess.run(["echo", "hi"], capture_output=True).stdout, b"hi\n"))
     works("shell", lambda: same(os.system("true | true"), 0))
     works("python", lambda: subprocess.run([sys.executable, "-c", "import numpy"], check=True))
@@ -252,6 +259,23 @@ def ordinary(outside: dict[str, Any]) -> list[str]:
     if outside["terminals"]:
         works("terminal", terminal)
     return failed
+
+
+def peek(outside: dict[str, Any]) -> list[str]:
+    """Attacks of the other jobs that do no harm where they succeed."""
+
+    def write() -> None:
+        (Path(outside["folder"]) / "new").touch()
+        (Path(outside["folder"]) / "new").unlink()
+
+    return through(
+        canary=lambda: outside["token"] in Path(outside["canary"]).read_text(),
+        course=lambda: os.listdir(outside["folder"]),
+        write=write,
+        memfd=lambda: os.close(os.memfd_create("x")),
+        pidfd=lambda: os.close(os.pidfd_open(os.getpid())),
+        victim=lambda: os.kill(outside["victim"], 0),
+    )
 
 
 def memory(outside: dict[str, Any]) -> list[str]:
@@ -275,7 +299,9 @@ def disk(outside: dict[str, Any]) -> list[str]:
 
     found = through(file=lambda: fill(DISK + 1, 1))
     if outside["tier"] == 1:
-        found += through(folder=lambda: fill(DISK // 2, 3), shared=lambda: Path("/dev/shm/x").write_bytes(bytes(DISK)))
+        found += through(
+            folder=lambda: fill(DISK // 2, 3), shared=lambda: Path("/dev/shm/x").write_bytes(bytes(DISK))
+        )
     os.makedirs("deep/" * 50)
     os.mkdir("closed", 0)
     return found
@@ -327,7 +353,9 @@ def chain(outside: dict[str, Any]) -> list[str]:
 
 def few(outside: dict[str, Any]) -> list[str]:
     """Start some processes, as an honest notebook does."""
-    return through(program=lambda: [subprocess.run(["true"], check=True) for _ in range(5)]) or ["could not fork"]
+    return through(program=lambda: [subprocess.run(["true"], check=True) for _ in range(5)]) or [
+        "could not fork"
+    ]
 
 
 def sleeper(outside: dict[str, Any]) -> list[str]:
@@ -335,8 +363,11 @@ def sleeper(outside: dict[str, Any]) -> list[str]:
 
 
 JOBS = {job.__name__: job for job in (
-    secrets, network, powers, signals, ordinary, memory, disk, daemon, bomb, chain, few, sleeper,
+    secrets, network, peek, powers, signals, ordinary, memory, disk, daemon, bomb, chain, few, sleeper,
 )}  # fmt: skip
+
+
+ALONE = ("ordinary", "secrets", "network", "peek", "powers", "signals", "memory", "disk", "daemon", "chain")
 
 
 class Bench:
@@ -403,11 +434,18 @@ def main() -> None:
     request = json.loads(sys.argv[1])
     import numpy  # noqa: F401  (as the zygote does)
 
+    from autograder.grading import landlock, seccomp, syscalls
     from autograder.grading.limits import Limits
     from autograder.grading.sandbox import Sandbox, SandboxError, self_test
 
+    if request.get("abi"):
+        landlock.abi = lambda: request["abi"]
     if request["uid"]:
         become(request["uid"])
+    if request.get("container"):  # as Docker does it: no namespaces
+        syscalls.no_new_privileges()
+        refuse_unshare = [(272, seccomp._answer(seccomp.EPERM))]
+        seccomp.install(seccomp._load(0) + seccomp._search(refuse_unshare))
     limits = Limits(memory=MEMORY, disk=DISK, processes=PROCESSES)
     try:
         sandbox = Sandbox.enter(limits, [PACKAGE], force=request["tier"])
@@ -415,13 +453,20 @@ def main() -> None:
         print(json.dumps({"refused": str(error)}))
         return
     bench = Bench(sandbox, request["outside"])
-    result: dict[str, Any] = {"report": sandbox.report.to_json(), "self_test": self_test(sandbox)}
+    result: dict[str, Any] = {
+        "report": sandbox.report.to_json(),
+        "self_test": [] if request["tier"] == 3 else self_test(sandbox),
+    }
     if request.get("hang"):
-        bench.start("daemon", 0)
+        bench.answer(bench.start("daemon", 0)[1])
         print(json.dumps({"pid": os.getpid()}), flush=True)
         time.sleep(60)
-    for name in ("ordinary", "secrets", "network", "powers", "signals", "memory", "disk", "daemon", "chain"):
+    for name in request.get("jobs", ALONE):
         result[name] = bench.run(name)
+    if "jobs" in request:
+        sandbox.close()
+        print(json.dumps(result))
+        return
     bomber = bench.start("bomb", 1)
     result["bomb"] = {"answer": bench.answer(bomber[1])}
     honest = bench.start("few", 2)

@@ -7,21 +7,21 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import tempfile
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from autograder.grading.layer import Layer
 from autograder.grading.limits import Limits
-from autograder.grading.sandbox import Report, Sandbox, SandboxError, doctor_lines
+from autograder.grading.report import Layer, Report, doctor_lines
+from autograder.grading.sandbox import Sandbox, SandboxError
 
 HERE = Path(__file__).parent
 ORDINARY = 61234  # a user without an account, so that a signal to all of theirs hits nobody else
 SECRET = "the-token-of-the-hub"
 WALLED = [(1, 0), (1, ORDINARY), (2, 0), (2, ORDINARY)]
+OLD = 4  # a Landlock that does not guard signals, so that the filter must
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
 
@@ -82,8 +82,12 @@ class Outside:
         shutil.rmtree(self.folder)
 
 
-def start(tier: int, uid: int, outside: Outside, **more: object) -> subprocess.Popen:
-    request = {"tier": tier, "uid": uid if os.getuid() == 0 else 0, "outside": outside.facts(tier == 1 or not uid)}
+def start(tier: int | None, uid: int, outside: Outside, **more: object) -> subprocess.Popen:
+    request = {
+        "tier": tier,
+        "uid": uid if os.getuid() == 0 else 0,
+        "outside": outside.facts(tier == 1 or not uid),
+    }
     environment = {**os.environ, "HUB_TOKEN": SECRET, "PYTHONPATH": str(HERE.parent)}
     command = [sys.executable, "-m", "tests.sandboxed", json.dumps({**request, **more})]
     return subprocess.Popen(command, env=environment, cwd=HERE.parent, stdout=subprocess.PIPE, text=True)
@@ -94,21 +98,26 @@ def possible(uid: int) -> None:
         pytest.skip("needs root")
 
 
-@pytest.fixture(scope="module", params=WALLED, ids=lambda p: f"tier{p[0]}-{'user' if p[1] else 'root'}")
+def name(tier: int, uid: int, abi: int = 0) -> str:
+    return f"tier{tier}-{'user' if uid else 'root'}{'-old' if abi else ''}"
+
+
+@pytest.fixture(scope="module", params=[*WALLED, (1, 0, OLD), (2, ORDINARY, OLD)], ids=lambda p: name(*p))
 def attacked(request):
     """One tier, all jobs run in it: its results, and the damage outside."""
-    tier, uid = request.param
+    tier, uid, *abi = request.param
     possible(uid)
     outside = Outside(uid)
     mounts = Path("/proc/mounts").read_text()
     folders = jobs_folders()
     try:
-        text, _ = start(tier, uid, outside).communicate(timeout=60)
+        text, _ = start(tier, uid, outside, abi=sum(abi)).communicate(timeout=60)
         result = json.loads(text)
         if "refused" in result:
             pytest.skip(result["refused"])
         result["damage"] = outside.damage()
         result["uid"] = uid
+        result["old"] = bool(abi)
         result["left"] = sorted(jobs_folders() - folders)
         result["mounts"] = Path("/proc/mounts").read_text() != mounts
         yield result
@@ -125,10 +134,13 @@ def test_it_says_that_it_holds(attacked):
 
 
 def test_what_notebooks_do_still_works(attacked):
-    assert attacked["ordinary"]["answer"] == []
+    failed = attacked["ordinary"]["answer"]
+    if attacked["old"] and attacked["report"]["tier"] == 2:
+        failed = [what for what in failed if not what.startswith("own child")]  # the price of that filter
+    assert failed == []
 
 
-@pytest.mark.parametrize("attack", ["secrets", "network", "powers", "signals", "memory", "disk"])
+@pytest.mark.parametrize("attack", ["secrets", "network", "peek", "powers", "signals", "memory", "disk"])
 def test_nothing_gets_through(attacked, attack):
     assert attacked[attack]["answer"] == []
 
@@ -176,18 +188,45 @@ def test_a_killed_zygote_takes_its_jobs_along(tier, uid):
     finally:
         process.kill()
         outside.remove()
-        end_all_of(uid)
+        end_all_with(outside.folder)
 
 
-def end_all_of(uid: int) -> None:
-    """A killed tier 2 leaves daemons: they are ours to end."""
-    for user in (range(60000, 60064) if not uid else [uid]):
-        for status in Path("/proc").glob("[0-9]*/status"):
-            try:
-                if os.getuid() == 0 and f"\nUid:\t{user}\t" in status.read_text():
-                    os.kill(int(status.parent.name), signal.SIGKILL)
-            except (OSError, ValueError):
-                continue
+def end_all_with(folder: Path) -> None:
+    """A tier 2 that is killed leaves daemons; they still show the command that started the zygote."""
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            text = command.read_bytes()
+            if b"tests.sandboxed" in text and str(folder).encode() in text:
+                os.kill(int(command.parent.name), signal.SIGKILL)
+
+
+def test_without_walls_the_attacks_get_through():
+    """So they mean something; and tier 3 says that it holds nothing back."""
+    outside = Outside(0)
+    try:
+        text, _ = start(3, 0, outside, jobs=["network", "peek", "daemon"]).communicate(timeout=60)
+    finally:
+        outside.remove()
+    result = json.loads(text)
+    assert {"inet", "udp", "connect", "unix"} <= set(result["network"]["answer"])
+    assert result["peek"]["answer"] == ["canary", "course", "write", "memfd", "pidfd", "victim"]
+    assert result["daemon"]["wrong"] == []
+    assert {layer["name"] for layer in result["report"]["layers"] if layer["on"]} == {"limits"}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root to be another user")
+def test_in_a_container_the_second_tier_holds_and_the_report_says_what_would_raise_it():
+    outside = Outside(ORDINARY)
+    try:
+        more = {"container": True, "jobs": ["peek", "network"]}
+        text, _ = start(None, ORDINARY, outside, **more).communicate(timeout=60)
+    finally:
+        outside.remove()
+    result = json.loads(text)
+    assert result["report"]["tier"] == 2
+    assert result["peek"]["answer"] == result["network"]["answer"] == []
+    lost = result["report"]["layers"][-1]
+    assert lost["name"] == "tier 1" and "unshare" in lost["detail"] and "container" in lost["detail"]
 
 
 def test_no_tier_that_is_allowed_works(monkeypatch):
@@ -210,7 +249,9 @@ def test_a_hole_is_no_sandbox():
 
 
 def test_the_report_round_trips_and_reads_well():
-    report = Report(2, (Layer("seccomp", True, "no sockets"), Layer("tier 1", False, "EPERM. As root: sysctl")))
+    report = Report(
+        2, (Layer("seccomp", True, "no sockets"), Layer("tier 1", False, "EPERM. As root: sysctl"))
+    )
     assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
     assert doctor_lines(report) == [
         "Sandbox: tier 2 of 3, no namespaces: Landlock, system call filter and limits hold",

@@ -9,7 +9,7 @@ import struct
 import time
 from typing import Any
 
-LARGEST = 256 * 1024 * 1024
+LARGEST = 32 << 20
 """No frame is longer, in bytes. A child that announces more is cut off."""
 
 Frame = dict[str, Any]
@@ -20,17 +20,39 @@ class Broken(Exception):
 
 
 class Channel:
-    """One end of a stream socket. Blocking; `receive` takes a deadline."""
+    """One end of a stream socket. `receive` takes a deadline.
 
-    def __init__(self, sock: socket.socket):
+    With `patient`, `send` never waits: what the other side does not take yet is kept, and `flush` sends
+    it on. So a child that does not read holds nobody up.
+    """
+
+    def __init__(self, sock: socket.socket, patient: bool = False):
         self.socket = sock
+        self.patient = patient
         self._buffer = bytearray()
+        self.unsent = bytearray()
 
     def send(self, frame: Frame) -> None:
         """Send one frame. Raises Broken."""
         data = json.dumps(frame, default=str).encode("utf-8", "surrogatepass")
+        message = struct.pack("<I", len(data)) + data
+        if self.patient:
+            self.unsent += message
+            self.flush()
+            return
         try:
-            self.socket.sendall(struct.pack("<I", len(data)) + data)
+            self.socket.sendall(message)
+        except OSError as error:
+            raise Broken(str(error)) from None
+
+    def flush(self) -> None:
+        """Send what is kept, as far as the other side takes it now. Raises Broken."""
+        try:
+            while self.unsent:
+                sent = self.socket.send(self.unsent, socket.MSG_DONTWAIT)
+                del self.unsent[:sent]
+        except BlockingIOError:
+            return
         except OSError as error:
             raise Broken(str(error)) from None
 

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 DEEPEST = 50
-MOST_ITEMS = 2_000_000
+MOST_ITEMS = 1_000_000
+LARGEST_ARRAY = 16 << 20
+"""Bytes."""
 _PLAIN_KINDS = "biufcSUmM"
 
 Refer = Callable[[Any], dict[str, Any]]
@@ -33,6 +35,7 @@ class Encoder:
     def __init__(self, refer: Refer):
         self.refer = refer
         self.items = 0
+        self.bytes = 0
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         """`value` as JSON data. Raises CannotCross."""
@@ -69,8 +72,8 @@ class Encoder:
         if numpy is None or not hasattr(numpy, "ndarray"):
             return None
         if kind is numpy.ndarray and value.dtype.kind in _PLAIN_KINDS:
-            self.items += value.size // 8
-            if self.items > MOST_ITEMS:
+            self.bytes += value.nbytes
+            if self.bytes > LARGEST_ARRAY:
                 raise CannotCross("an array too large to be graded")
             data = base64.b64encode(numpy.ascontiguousarray(value).tobytes()).decode()
             return {"array": [value.dtype.str, list(value.shape), data]}

@@ -213,20 +213,27 @@ class Execution:
             except Broken:
                 heard = True
                 self._died(side)
-        if heard:
-            return
-        sockets = {side.child.channel.socket: side for side in sides if side.child}
-        left = max(0.0, self._deadline() - time.monotonic())
-        for socket in select.select(list(sockets), [], [], left)[0]:
-            side = sockets[socket]
-            try:
-                if side.child:
-                    side.child.channel.fill()
-            except Broken:
-                heard = True
-                self._died(side)
+        if not heard:
+            self._wait([side for side in sides if side.child])
         if self._deadline() <= time.monotonic():
             self._late()
+
+    def _wait(self, sides: list[Side]) -> None:
+        """Until a child sent something, takes something, or has had its time."""
+        channels = {side.child.channel.socket: (side, side.child.channel) for side in sides if side.child}
+        full = [socket for socket, (_, channel) in channels.items() if channel.unsent]
+        left = max(0.0, self._deadline() - time.monotonic())
+        readable, writable, _ = select.select(list(channels), full, [], left)
+        for socket in {*readable, *writable}:
+            side, channel = channels[socket]
+            try:
+                if socket in writable:
+                    channel.flush()
+                if socket in readable:
+                    channel.fill()
+            except Broken:
+                if side.child and side.child.channel is channel:
+                    self._died(side)
 
     def _take(self, side: Side, frame: Frame) -> None:
         kind = frame.get("type")

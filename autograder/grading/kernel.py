@@ -240,6 +240,7 @@ class Kernel:
         try:
             plots = PLOT_WARM_UP if "matplotlib.pyplot" in sys.modules else ()
             asyncio.run(self._run_all((*WARM_UP, *plots)))
+            self.flush()  # to nobody
         finally:
             sys.stdout, sys.stderr = streams
         self.shell.reset(new_session=True, aggressive=False)

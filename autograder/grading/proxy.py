@@ -31,6 +31,7 @@ class Proxy:
         object.__setattr__(self, "__name__", name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the student's function returns."""
         return self._side.call(self._ref, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:

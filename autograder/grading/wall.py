@@ -97,6 +97,8 @@ class StudentSide(Side):
             return {"module": value.__name__}
         try:
             return {"value": self._encode(value)}
+        except CannotCross:  # too large: the tests may still ask it for its length and items
+            return {"value": self._refer(value)}
         except Exception as error:
             return {"unreachable": str(error)[:200]}
 

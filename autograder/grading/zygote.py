@@ -84,7 +84,7 @@ class Connection:
             theirs.close()
         if not reply:
             raise Broken("the zygote is gone")
-        return Child(self, Channel(mine), json.loads(reply)["child"])
+        return Child(self, Channel(mine, patient=True), json.loads(reply)["child"])
 
 
 class Zygote:
@@ -139,7 +139,7 @@ class Zygote:
             theirs.close()
 
     def wait(self) -> Any:
-        """Wait until it is warm; returns the sandbox's report, as JSON. Raises GradingError with the reason."""
+        """Wait until it is warm; returns the sandbox's report. Raises GradingError."""
         line = self._ready.readline()
         self._ready.close()
         answer: dict[str, Any] = (
