@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection as Pipe
@@ -14,6 +15,7 @@ from autograder.core.errors import GradingError
 from autograder.grading.channel import Broken
 from autograder.grading.limits import Limits
 from autograder.grading.snapshot import Snapshot
+from autograder.grading.syscalls import die_with_parent
 from autograder.grading.worker import Done, Job, grade
 from autograder.grading.zygote import Connection, Zygote
 
@@ -49,8 +51,15 @@ class _Worker:
 def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     other.close()
+    engine = os.getppid()
+    with contextlib.suppress(AttributeError, OSError):
+        die_with_parent()  # also in the middle of a submission; Linux only
     while True:
         try:
+            # Other workers hold this pipe too, so its end does not show that the engine is gone.
+            while not pipe.poll(1.0):
+                if os.getppid() != engine:
+                    return
             job = pipe.recv()
         except EOFError:
             return
