@@ -6,7 +6,10 @@ import datetime as dt
 import json
 import logging
 import os
+import pickle
+import re
 import shutil
+import sqlite3
 import stat
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import nbformat
 import pytest
 from nbgrader.api import Base
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import DataError
 
 from autograder.core.errors import GradingError
@@ -132,7 +135,7 @@ def files(classroom):
                 for output in cell.get("outputs", []):  # a warning names its process
                     if output.output_type == "stream":
                         output.text = output.text.replace(str(classroom.root), "")
-                        output.text = __import__("re").sub(r"ipykernel_\d+", "ipykernel", output.text)
+                        output.text = re.sub(r"ipykernel_\d+", "ipykernel", output.text)
             data = nbformat.writes(notebook)
         found[str(path.relative_to(folder))] = (stat.S_IMODE(path.stat().st_mode), data)
     return found
@@ -238,11 +241,19 @@ def test_the_varied_class_is_varied(classes):
 # What nbgrader has no word for, on a class that is graded without running anything.
 
 
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory):
+    """A course whose gradebook knows the assignment; copy it, never change it."""
+    root = tmp_path_factory.mktemp("registered") / "course"
+    write_course(root)
+    stock.Classroom(root).register(NAME)
+    return root
+
+
 @pytest.fixture
-def small(tmp_path):
-    write_course(tmp_path)
-    classroom = stock.Classroom(tmp_path)
-    classroom.register(NAME)
+def small(registered, tmp_path):
+    """A fresh course, ready to grade, and its snapshot."""
+    classroom = stock.Classroom(shutil.copytree(registered, tmp_path / "course"))
     return classroom, snapshot.take(classroom, NAME)
 
 
@@ -386,6 +397,43 @@ def test_penalties_are_clamped_as_nbgrader_does(small, penalty, kept):
         assert gradebook.find_submission_notebook("two", NAME, "eve").late_submission_penalty == kept
 
 
+def test_only_known_students_where_the_course_says_so(small):
+    root = small[0].root
+    with (root / "nbgrader_config.py").open("a") as file:
+        file.write("c.Autograde.create_student = False\n")
+    classroom = stock.Classroom(root)
+    with classroom.gradebook() as gradebook:
+        gradebook.add_student("joe")
+    book = Ledger(classroom, small[1], "test 1")
+    book.record(quick())
+    book.record(quick("joe"))
+    book.close()
+    assert records(classroom)["eve"]["details"]["reason"] == "the gradebook has no such student"
+    assert score_of(classroom, "joe") == 3
+
+
+def test_a_submission_costs_the_same_in_a_full_gradebook(small):
+    """Rows are found by index: the plan of every query names one, and scans no table."""
+    classroom, taken = small
+    book = Ledger(classroom, taken, "test 1")
+    book.record(quick())
+    book.commit()
+    seen = []
+
+    @event.listens_for(book._database, "before_cursor_execute")
+    def note(connection, cursor, statement, parameters, context, many):
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            seen.append((statement, parameters[0] if many else parameters))
+
+    book.record(quick(score=1.0))
+    book.commit()
+    assert len(seen) >= 7
+    with sqlite3.connect(classroom.root / "gradebook.db") as connection:
+        for statement, parameters in seen:
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters):
+                assert not row[3].startswith("SCAN"), (statement, row[3])
+
+
 def test_files_replace_whatever_was_there(small):
     classroom, taken = small
     folder = classroom.path("autograded", "eve", NAME)
@@ -420,12 +468,11 @@ def test_a_folder_that_cannot_be_written_is_a_refusal(small):
     assert "could not be written" in records(classroom)["eve"]["details"]["reason"]
 
 
-def test_a_shared_course_shares_its_folders(tmp_path):
-    write_course(tmp_path)
-    with (tmp_path / "nbgrader_config.py").open("a") as file:
+def test_a_shared_course_shares_its_folders(small):
+    root = small[0].root
+    with (root / "nbgrader_config.py").open("a") as file:
         file.write("c.CourseDirectory.groupshared = True\n")
-    classroom = stock.Classroom(tmp_path)
-    classroom.register(NAME)
+    classroom = stock.Classroom(root)
     book = Ledger(classroom, snapshot.take(classroom, NAME), "test 1")
     book.record(quick())
     book.close()
@@ -474,8 +521,6 @@ def test_an_assignment_that_nobody_registered(tmp_path):
 
 
 def test_the_snapshot_holds_what_a_worker_needs(small):
-    import pickle
-
     classroom, taken = small
     assert pickle.loads(pickle.dumps(taken)) == taken
     assert set(taken.files) == {"data.csv", "sub/more.txt"} and taken.keep == {"mine.py"}
@@ -483,6 +528,6 @@ def test_the_snapshot_holds_what_a_worker_needs(small):
     cells = taken.notebooks["one"].cells
     names = "given a-answer a b-answer b c-answer c essay chore program".split()
     assert [cell.name for cell in cells] == names
-    assert "hidden" not in cells[1].source and cells[1].source == "a = ..."
+    assert cells[1].source == "a = ...\n# YOUR CODE HERE\nraise NotImplementedError()"
     assert "assert a == base + 2" in cells[2].source and cells[2].points == 2
     assert snapshot.take(classroom, NAME) == taken

@@ -12,6 +12,8 @@ from typing import Any
 LARGEST = 32 << 20
 """No frame is longer, in bytes. A child that announces more is cut off."""
 
+_MOST_CORKED = 1 << 16
+
 Frame = dict[str, Any]
 
 
@@ -29,6 +31,7 @@ class Channel:
     def __init__(self, sock: socket.socket, patient: bool = False):
         self.socket = sock
         self.patient = patient
+        self.corked = False
         self._buffer = bytearray()
         self.unsent = bytearray()
 
@@ -36,14 +39,24 @@ class Channel:
         """Send one frame. Raises Broken."""
         data = json.dumps(frame, default=str).encode("utf-8", "surrogatepass")
         message = struct.pack("<I", len(data)) + data
+        self.unsent += message
         if self.patient:
-            self.unsent += message
             self.flush()
-            return
+        elif not self.corked or len(self.unsent) > _MOST_CORKED:
+            self.uncork()
+
+    def uncork(self) -> None:
+        """Send what was kept while `corked`, and wait until it is taken. Raises Broken."""
+        self.corked = False
+        data, self.unsent = self.unsent, bytearray()
         try:
-            self.socket.sendall(message)
+            self.socket.sendall(data)
         except OSError as error:
             raise Broken(str(error)) from None
+
+    def has_more(self) -> bool:
+        """Whether something to receive is there already."""
+        return len(self._buffer) > 0 or bool(select.select([self.socket], [], [], 0)[0])
 
     def flush(self) -> None:
         """Send what is kept, as far as the other side takes it now. Raises Broken."""

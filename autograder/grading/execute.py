@@ -83,6 +83,11 @@ class Side:
         if self.steps and not self.steps[0].replayed:
             self.outputs.start(self.steps[0].cell)
 
+    def is_late(self, done: Frame) -> bool:
+        """Whether the cell that ended so had to be interrupted."""
+        reply = done.get("reply")
+        return self.interrupted and type(reply) is dict and reply.get("ename") == "KeyboardInterrupt"
+
     def end(self) -> None:
         """End the child and forget what it was sent."""
         if self.child:
@@ -177,7 +182,7 @@ class Execution:
         child.channel.send({"type": "files", "files": dict(files), "environment": environment})
         return child
 
-    def _grade(self, step: Step, values: Any) -> None:
+    def _grade(self, step: Step, values: Any, waits: bool) -> None:
         """Send the tester a grade cell with the student's values."""
         try:
             if self.tester.child is None:
@@ -193,7 +198,7 @@ class Execution:
             if len(self.tester.steps) == 1:
                 self.tester.started()
             request = {"type": "grade", "id": step.id, "code": step.cell.source, "count": step.count}
-            self.tester.child.channel.send({**request, "values": values})
+            self.tester.child.channel.send({**request, "values": values, "waits": waits})
         except Broken:
             self._tester_died("Kernel died")
 
@@ -253,7 +258,7 @@ class Execution:
         elif kind == "output" and not step.walled and not step.replayed:
             self.student.outputs.add(frame)
         elif kind == "done" and not step.walled:
-            late = self.student.interrupted
+            late = self.student.is_late(frame)
             self.student.next()
             if not step.replayed:
                 self.done.append(step)
@@ -262,7 +267,7 @@ class Execution:
             self.student.next()
             if frame.get("waits"):
                 self.paused = step
-            self._grade(step, frame.get("values"))
+            self._grade(step, frame.get("values"), bool(frame.get("waits")))
             self._ask()
 
     def _take_of_tester(self, kind: Any, frame: Frame) -> None:
@@ -275,7 +280,7 @@ class Execution:
         elif kind == "output" and step:
             self.tester.outputs.add(frame)
         elif kind == "done" and step and frame.get("id") == step.id:
-            late = self.tester.interrupted
+            late = self.tester.is_late(frame)
             self.tester.next()
             self._conclude(step, _TIMEOUT if late else frame.get("reply"))
             self._go_on(step)

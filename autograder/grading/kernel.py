@@ -9,6 +9,7 @@ Built once in the zygote, used once in each forked child. The kernel is ipykerne
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import base64
 import builtins
@@ -223,6 +224,8 @@ class Kernel:
         type(self.kernel)._supports_kernel_subshells = False
         self.shell: Any = self.kernel.shell
         self.shell.enable_gui = self._enable_gui
+        self._transform = self.shell.transform_cell
+        self.shell.transform_cell = self._transformed
         if "" not in sys.path:
             sys.path.insert(0, "")
         self.out = PipeStream(session, "stdout", 1)
@@ -232,6 +235,18 @@ class Kernel:
         if gui not in (None, "inline", "agg", "asyncio"):
             raise UsageError("GUI event loops are not available when grading")
         self.shell.active_eventloop = gui
+
+    def _transformed(self, code: str) -> str:
+        """IPython's transformation of a cell. Plain Python, which it would not change, is not tokenized."""
+        plain = not any(mark in code for mark in "%!?") and code[:1] not in " \t\n"
+        if plain and not self.shell.input_transformers_post and not self.shell.input_transformers_cleanup[4:]:
+            try:
+                ast.parse(code)
+                return code if code.endswith("\n") else code + "\n"
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                pass
+        transformed: str = self._transform(code)
+        return transformed
 
     def warm_up(self) -> None:
         """Run a few cells once, then forget them."""

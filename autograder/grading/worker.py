@@ -6,13 +6,12 @@ It reads no file and no database, so that a process on another machine can run i
 from __future__ import annotations
 
 import base64
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from autograder.core.errors import GradingError
+from autograder.grading import notebook_file
 from autograder.grading.channel import Broken
 from autograder.grading.execute import Execution
 from autograder.grading.limits import Limits
@@ -61,7 +60,7 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
             finish(repaired.notebook, snapshot)
             marks = marks_of(repaired.notebook, source)
             notes += [*repaired.notes, *execution.notes]
-            graded[name] = (written(repaired.notebook), marks)
+            graded[name] = (notebook_file.write(repaired.notebook), marks)
         except Broken:
             raise
         except GradingError as error:
@@ -70,17 +69,6 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
             reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
             return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
     return Done(job.student, graded, tuple(notes), time.monotonic() - start)
-
-
-def written(notebook: Any) -> bytes:
-    """A notebook as a file, one cell a line. nbformat's own writer takes ten times as long to indent it."""
-
-    def text(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ": "))
-
-    cells = ",\n".join(map(text, notebook["cells"]))
-    rest = ",\n".join(f'"{key}": {text(notebook[key])}' for key in ("metadata", "nbformat", "nbformat_minor"))
-    return f'{{"cells": [\n{cells}\n],\n{rest}}}\n'.encode("utf-8", "replace")
 
 
 def _encoded(job: Job, snapshot: Snapshot) -> dict[str, str]:
