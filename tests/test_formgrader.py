@@ -32,8 +32,10 @@ def server(built_once, tmp_path):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     log = tmp_path / "log"
     process = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"]
-        + ["--IdentityProvider.token=t", f"--ServerApp.root_dir={room}"],
+        [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"),
+            *("--IdentityProvider.token=t", f"--ServerApp.root_dir={room}"),
+        ],
         cwd=room,
         env={**os.environ, **places, "PATH": path},
         stdout=log.open("w"),
