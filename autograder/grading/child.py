@@ -61,6 +61,8 @@ class _Child:
                 for step in frame["steps"]:
                     self._step(step)
                 self.channel.uncork()
+            elif kind == "first":
+                self.student.first = frame["ref"]
             elif kind == "ask":
                 self._respond(frame)
             elif kind == "prepare":
@@ -111,17 +113,17 @@ class _Child:
 
     def _prepare(self, frame: Frame) -> None:
         """Become the tester: run the instructor's own cells, and keep the names that they define."""
-        self.tester = TesterSide(self.channel, frozenset(frame["classes"]))
-        before = set(self.names)
+        self.tester = TesterSide(self.channel)
         run_quietly(self.kernel, frame["cells"])
         self.student_names = frozenset(frame["student_names"])
-        self.own = (set(self.names) - before) - self.student_names
+        self.own = set(self.names) - self.student_names
 
     def _grade(self, frame: Frame) -> None:
         assert self.tester is not None
-        values = frame["values"] if type(frame["values"]) is dict else {}
-        # Whatever the student's side sends, what the instructor's cells defined stays.
-        self.tester.bind({name: v for name, v in values.items() if name not in self.own}, self.names)
+        self.tester.classes = frozenset(frame["classes"])
+        # What the instructor's cells defined stays; what was asked for and did not come is missing.
+        wanted = [name for name in frame["wanted"] if name not in self.own]
+        self.tester.bind({name: frame["values"].get(name) for name in wanted}, self.names)
         before = set(self.names)
         if frame["waits"]:
             self.channel.uncork()
@@ -130,7 +132,7 @@ class _Child:
         self._run(frame)
         if not self.channel.has_more():
             self.channel.uncork()
-        self.own |= set(self.names) - before - set(values) - self.student_names
+        self.own |= set(self.names) - before - self.student_names
 
 
 def is_harmless(code: str) -> bool:
@@ -150,9 +152,14 @@ def run_quietly(kernel: Kernel, cells: Sequence[str]) -> None:
     sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
     try:
         for source in cells:
-            with contextlib.suppress(Exception, SystemExit):
-                code = kernel.shell.transform_cell(source)
-                exec(compile(code, "<instructor>", "exec"), kernel.shell.user_ns)
+            try:
+                body = ast.parse(kernel.shell.transform_cell(source)).body
+            except SyntaxError:
+                continue
+            for node in body:  # one that needs the student's work does not take the others with it
+                with contextlib.suppress(Exception, SystemExit):
+                    code = compile(ast.Module([node], []), "<instructor>", "exec")
+                    exec(code, kernel.shell.user_ns)
     finally:
         sys.stdout, sys.stderr = streams
 

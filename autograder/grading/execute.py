@@ -29,7 +29,7 @@ from autograder.grading.zygote import Child, Connection
 
 GRACE = 1.5
 """Seconds that an interrupted cell has to end."""
-RESTARTS = 5
+RESTARTS = 25
 """So often a dead child is replaced; a notebook that kills more ends there."""
 
 LANGUAGE = {
@@ -54,6 +54,8 @@ class Step:
     count: int
     walled: bool
     replayed: bool = False
+    wanted: tuple[str, ...] = ()
+    """The names that a walled cell takes from the student."""
 
     @property
     def id(self) -> str:
@@ -157,6 +159,8 @@ class Execution:
         try:
             if self.student.child is None:
                 self.student.child = self._fork(self.files)
+                # References of a child that died must not be taken for those of the next.
+                self.student.child.channel.send({"type": "first", "ref": self.restarts * 1_000_000})
                 self.todo.extendleft(reversed([Step(s.cell, s.count, False, True) for s in self.done]))
             self.student.steps, self.todo = self.todo, deque()
             self.student.started()
@@ -169,7 +173,7 @@ class Execution:
         if not step.walled:
             return {"id": step.id, "code": step.cell.source, "count": step.count}
         names = self._names(step)
-        wanted = [name for name in names.read if name not in self.own]
+        wanted = step.wanted = tuple(name for name in names.read if name not in self.own)
         self.own |= set(names.set) - self.plan.student_names
         return {"id": step.id, "names": wanted}
 
@@ -182,7 +186,7 @@ class Execution:
         child.channel.send({"type": "files", "files": dict(files), "environment": environment})
         return child
 
-    def _grade(self, step: Step, values: Any, waits: bool) -> None:
+    def _grade(self, step: Step, values: Frame, waits: bool) -> None:
         """Send the tester a grade cell with the student's values."""
         try:
             if self.tester.child is None:
@@ -190,15 +194,17 @@ class Execution:
                 frame = {
                     "type": "prepare",
                     "cells": list(self.plan.prepare),
-                    "classes": sorted(self.plan.classes),
                     "student_names": sorted(self.plan.student_names),
                 }
                 self.tester.child.channel.send(frame)
             self.tester.steps.append(step)
             if len(self.tester.steps) == 1:
                 self.tester.started()
-            request = {"type": "grade", "id": step.id, "code": step.cell.source, "count": step.count}
-            self.tester.child.channel.send({**request, "values": values, "waits": waits})
+            request: Frame = {"type": "grade", "id": step.id, "code": step.cell.source, "count": step.count}
+            read = set(self._names(step).read)
+            classes = sorted(name for name, near in self.plan.classes.items() if read & near)
+            request |= {"values": values, "wanted": step.wanted, "waits": waits, "classes": classes}
+            self.tester.child.channel.send(request)
         except Broken:
             self._tester_died("Kernel died")
 
@@ -267,7 +273,11 @@ class Execution:
             self.student.next()
             if frame.get("waits"):
                 self.paused = step
-            self._grade(step, frame.get("values"), bool(frame.get("waits")))
+            sent = frame.get("values")
+            values = sent if type(sent) is dict else {}
+            # Only what was asked for: a name that the tests bring themselves is not the student's to give.
+            values = {name: values[name] for name in step.wanted if name in values}
+            self._grade(step, values, bool(frame.get("waits")))
             self._ask()
 
     def _take_of_tester(self, kind: Any, frame: Frame) -> None:
@@ -397,7 +407,7 @@ class Execution:
 
 
 def _fail(step: Step, name: str, words: str, lines: Any = None) -> None:
-    traceback = [str(line) for line in lines or ()] or [f"{name}: {words}"]
+    traceback = [str(line) for line in lines] if type(lines) is list and lines else [f"{name}: {words}"]
     step.cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=traceback))
 
 

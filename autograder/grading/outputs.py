@@ -9,6 +9,7 @@ from nbformat.v4 import new_output
 
 from autograder.grading.channel import Frame
 
+_EACH = 100  # characters that an output costs besides what it shows
 CUT = "\n... more output than a cell may have ...\n"
 
 
@@ -41,9 +42,11 @@ class Outputs:
             else:
                 self._cell.outputs = []
             return
-        if kind == "update_display_data" or (display and kind in ("display_data", "execute_result")):
+        if display and kind in ("display_data", "execute_result", "update_display_data"):
             for shown in self._displays.get(display, ()):
-                shown.data, shown.metadata = _data(content.get("data")), _data(content.get("metadata"))
+                if self._is_too_much(content):
+                    return
+                shown.data, shown.metadata = _data(content.get("data")), _json(content.get("metadata"))
         made = self._make(kind, content)
         if made is None or self._is_too_much(content):
             return
@@ -61,26 +64,27 @@ class Outputs:
         if kind == "stream" and content.get("name") in ("stdout", "stderr"):
             return new_output("stream", name=content["name"], text=str(content.get("text", "")))
         if kind == "display_data":
-            return new_output(kind, data=_data(content.get("data")), metadata=_data(content.get("metadata")))
+            return new_output(kind, data=_data(content.get("data")), metadata=_json(content.get("metadata")))
         if kind == "execute_result":
             return new_output(
                 kind,
                 data=_data(content.get("data")),
-                metadata=_data(content.get("metadata")),
-                execution_count=content.get("execution_count"),
+                metadata=_json(content.get("metadata")),
+                execution_count=count if type(count := content.get("execution_count")) is int else None,
             )
         if kind == "error":
+            lines = content.get("traceback")
             return new_output(
                 kind,
                 ename=str(content.get("ename")),
                 evalue=str(content.get("evalue")),
-                traceback=[str(line) for line in content.get("traceback") or ()],
+                traceback=[str(line) for line in lines] if type(lines) is list else [],
             )
         return None
 
     def _is_too_much(self, content: dict[str, Any]) -> bool:
         before = self._size
-        self._size += _length(content)
+        self._size += _length(content) + _EACH
         if self._size <= self.most:
             return False
         if before <= self.most:
@@ -90,6 +94,14 @@ class Outputs:
 
 
 def _data(value: Any) -> NotebookNode:
+    """A bundle of representations: text by its kind, and JSON only where the kind says so."""
+    if type(value) is not dict:
+        return NotebookNode()
+    fits = {kind: item for kind, item in value.items() if type(item) is str or kind.endswith("json")}
+    return from_dict(fits)
+
+
+def _json(value: Any) -> NotebookNode:
     return from_dict(value) if type(value) is dict else NotebookNode()
 
 

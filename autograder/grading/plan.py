@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 SAME_PROCESS = "same-process"
 """The tag by which an instructor lets a grade cell run in the student's own process."""
 FIGURE = "figure"
+SHELL = frozenset("get_ipython In Out display exit quit _ __ ___ open".split())
+"""Names that IPython gives: each process has its own."""
 
 _MUTATORS = frozenset(
     "add append clear discard extend fill insert itemset partition pop popitem put remove resize reverse"
@@ -32,12 +35,12 @@ class Plan:
 
     `prepare` are the sources that the tester runs first; `student_names` are taken from the student even
     where the instructor's cells define them, because solving the exercise sets or changes them; `classes`
-    are those that the student is asked to write.
+    are those that the student is asked to write, each with all names that its solution cell sets.
     """
 
     prepare: tuple[str, ...]
     student_names: frozenset[str]
-    classes: frozenset[str]
+    classes: Mapping[str, frozenset[str]]
     unwalled: frozenset[str]
     names: Mapping[str, Names]
     own: frozenset[str]
@@ -70,19 +73,26 @@ def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False)
         else:
             prepare.append(cell["source"])
     names: set[str] = set()
-    classes: set[str] = set()
+    classes: dict[str, frozenset[str]] = {}
+    imports: list[str] = []
     for source in solutions:
         try:
             tree = ast.parse(source)
         except SyntaxError:  # magics; such names come from the student anyway, if the tester lacks them
             continue
-        names |= set(_changed(tree))
-        classes |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-    own = frozenset(own_names(prepare)) | frozenset(dir(builtins))
+        changed = frozenset(_changed(tree))
+        names |= changed
+        classes |= {node.name: changed for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        # Modules are the tester's own, also those that solving the exercise imports.
+        found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+        imports += [ast.unparse(node) for node in found]
+    if imports:
+        prepare.insert(0, "\n".join(dict.fromkeys(imports)))
+    own = frozenset(own_names(prepare)) | frozenset(dir(builtins)) | SHELL
     return Plan(
         tuple(prepare),
         frozenset(names),
-        frozenset(classes),
+        classes,
         frozenset(unwalled),
         graded,
         own - frozenset(names),
@@ -95,14 +105,23 @@ def own_names(cells: Iterable[str]) -> set[str]:
 
     A cell that reads a name that nobody before it defined needs the student: what it sets is not counted.
     """
-    known = set(dir(builtins)) | {"get_ipython", "In", "Out", "exit", "quit", "display"}
+    known = set(dir(builtins)) | SHELL
     found: set[str] = set()
     for source in cells:
-        names = names_of(source)
-        if set(names.read) <= known | set(names.set) | _parameters(source):
-            known |= set(names.set)
-            found |= set(names.set)
+        for statement in statements(source):
+            names = names_of(statement)
+            if set(names.read) <= known | set(names.set) | _parameters(statement):
+                known |= set(names.set)
+                found |= set(names.set)
     return found
+
+
+def statements(source: str) -> list[str]:
+    """The top-level statements of a cell; the cell itself where IPython's magics are in it."""
+    try:
+        return [ast.unparse(node) for node in ast.parse(source).body]
+    except SyntaxError:
+        return [source]
 
 
 def _parameters(source: str) -> set[str]:
@@ -117,17 +136,20 @@ def _parameters(source: str) -> set[str]:
 
 def names_of(source: str) -> Names:
     """The names in a grade cell. IPython's magics are put into plain Python first."""
+    hidden: set[str] = set()
     try:
         tree = ast.parse(source)
     except SyntaxError:
         from IPython.core.inputtransformer2 import TransformerManager
 
+        # A magic holds its code as text, so every word of the cell may be a name.
+        hidden = set(re.findall(r"[^\W\d]\w*", source))
         try:
             tree = ast.parse(TransformerManager().transform_cell(source))
         except SyntaxError:
             return Names((), ())
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    read = {node.id for node in nodes if isinstance(node.ctx, ast.Load)}
+    read = {node.id for node in nodes if isinstance(node.ctx, ast.Load)} | hidden
     return Names(tuple(sorted(read)), tuple(sorted(_set(tree))))
 
 
@@ -168,8 +190,6 @@ def _changed(tree: ast.Module) -> Iterable[str]:
             yield node.id
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
-        elif isinstance(node, ast.alias):
-            yield (node.asname or node.name).split(".")[0]
         elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             yield from _base(node.value)
         elif (

@@ -15,14 +15,12 @@ _OPERATORS = (
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
-class Proxy:
-    """Stands for one object on the student's side.
-
-    Calls, attributes, length, items and iteration are asked for; what comes back is a plain value or
-    another proxy. Operators, comparisons and truth are asked for only where the exercise tells the student
-    to write that class: an object that claims to equal every number must not pass a test of a number.
-    """
-
+# Stands for one object on the student's side. (No docstring: `__doc__` is the student's.)
+#
+# Calls, attributes, length, items and iteration are asked for; what comes back is a plain value or another
+# proxy. Operators, comparisons, membership and truth are asked for only where the exercise tells the student
+# to write that class: an object that claims to equal every number must not pass a test of a number.
+class Proxy:  # noqa: D101
     __slots__ = ("__name__", "_kind", "_ref", "_side", "_trusted")
 
     def __init__(self, side: TesterSide, ref: int, kind: str, name: str, trusted: bool):
@@ -30,12 +28,17 @@ class Proxy:
             object.__setattr__(self, slot, value)
         object.__setattr__(self, "__name__", name)
 
+    @property
+    def __doc__(self) -> Any:  # type: ignore[override]
+        """What the student wrote."""
+        return self._side.question("attr", self._ref, "__doc__")
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the student's function returns."""
         return self._side.call(self._ref, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__doc__":
+        if name.startswith("__"):
             raise AttributeError(name)
         return self._side.question("attr", self._ref, name)
 
@@ -52,7 +55,9 @@ class Proxy:
         self._side.question("setitem", self._ref, key, value)
 
     def __contains__(self, item: Any) -> bool:
-        return self._side.question("contains", self._ref, item) is True
+        if self._trusted:
+            return self._side.question("contains", self._ref, item) is True
+        return any(type(found) is not Proxy and found == item for found in self)
 
     def __iter__(self) -> Iterator[Any]:
         walk = self._side.question("iter", self._ref)

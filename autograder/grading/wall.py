@@ -57,6 +57,7 @@ class StudentSide(Side):
     def __init__(self, channel: Channel, names: dict[str, Any]):
         super().__init__(channel)
         self.names = names
+        self.first = 0  # the number of the first object
         self.objects: list[Any] = []
         self.decoder = Decoder(self._resolve)
 
@@ -73,7 +74,7 @@ class StudentSide(Side):
 
     def _answer(self, question: Body) -> Body:
         kind = question["op"]
-        target = self.objects[question["ref"]]
+        target = self._object(question["ref"])
         given = [self.decoder.decode(item) for item in question.get("args", ())]
         if kind == "call":
             by_name = {name: self.decoder.decode(item) for name, item in question["kwargs"].items()}
@@ -111,7 +112,7 @@ class StudentSide(Side):
         self.objects.append(value)
         kind = type(value)
         return {
-            "ref": len(self.objects) - 1,
+            "ref": self.first + len(self.objects) - 1,
             "kind": kind.__name__,
             "name": value.__name__ if isinstance(value, types.FunctionType | type) else "",
             "is_class": isinstance(value, type),
@@ -120,7 +121,12 @@ class StudentSide(Side):
     def _resolve(self, data: Body) -> Any:
         if "callback" in data:
             return _Callback(self, data["callback"])
-        return self.objects[data["ref"]]
+        return self._object(data["ref"])
+
+    def _object(self, ref: int) -> Any:
+        if not 0 <= ref - self.first < len(self.objects):
+            raise RuntimeError("the student's process died, and this object with it")
+        return self.objects[ref - self.first]
 
 
 class _Callback:
@@ -144,8 +150,8 @@ class _Callback:
 class TesterSide(Side):
     """Brings the student's names over, and puts questions to their objects."""
 
-    def __init__(self, channel: Channel, classes: frozenset[str]):
-        """`classes` are the classes that the exercise asks the student to define: their operators count."""
+    def __init__(self, channel: Channel, classes: frozenset[str] = frozenset()):
+        """`classes` are those that this exercise asks the student to define: their operators count."""
         super().__init__(channel)
         self.classes = classes
         self.callbacks: list[Callable[..., Any]] = []
@@ -165,7 +171,8 @@ class TesterSide(Side):
 
     def question(self, op: str, ref: int, *args: Any) -> Any:
         """The plain value, or proxy, that a use of the student's object gives."""
-        return self._value(self.ask({"op": op, "ref": ref, "args": [self._encode(item) for item in args]}))
+        answer = self.ask({"op": op, "ref": ref, "args": [self._encode(item) for item in args]})
+        return self._value(answer, may_stop=op == "next")
 
     def call(self, ref: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call the student's function; mutable arguments are changed as it changed them."""
@@ -194,11 +201,17 @@ class TesterSide(Side):
         except Exception as error:
             return {"error": _described(error, traced=False)}
 
-    def _value(self, answer: Body) -> Any:
+    def _value(self, answer: Body, may_stop: bool = False) -> Any:
         for stream, text in ((sys.stdout, answer.get("out")), (sys.stderr, answer.get("err"))):
             if type(text) is str and text:
                 stream.write(text)
-        return self.decoder.decode(_value_or_raise(answer))
+        try:
+            return self.decoder.decode(_value_or_raise(answer))
+        except StopIteration as stop:
+            if may_stop:
+                raise
+            # It would end a loop of the tests in silence, as PEP 479 has it for generators.
+            raise RuntimeError("the student's code raised StopIteration") from stop
 
     def _encode(self, value: Any) -> Any:
         return Encoder(self._refer).encode(value)
