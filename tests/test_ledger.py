@@ -127,6 +127,8 @@ def files(classroom):
     folder = classroom.path("autograded", ".", ".")
     found = {}
     for path in sorted(folder.rglob("*")):
+        if "__pycache__" in path.parts:  # nbgrader runs the notebook in this very folder
+            continue
         data = None if path.is_dir() else path.read_bytes()
         if path.suffix == ".ipynb":
             notebook = nbformat.reads(data.decode(), 4)

@@ -282,7 +282,10 @@ def main() -> None:
         raise SystemExit(1) from error
     ready.write(json.dumps({"report": sandbox.report.to_json()}) + "\n")
     ready.close()
-    _Server(kernel, sandbox, sockets).run()
+    try:
+        _Server(kernel, sandbox, sockets).run()
+    finally:
+        sandbox.close()
 
 
 if __name__ == "__main__":
