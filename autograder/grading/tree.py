@@ -52,7 +52,7 @@ def build(readable: Sequence[str]) -> str:
     _inside("/dev/ptmx").symlink_to("pts/ptmx")
     _inside("/dev/fd").symlink_to("/proc/self/fd")
     for path in ("/tmp", "/dev/shm"):  # within the job's own disk limit
-        if not _inside(path).exists():  # this Python itself may lie in /tmp; then TMPDIR alone leads to the job
+        if not _inside(path).exists():  # it does where Python lies in /tmp; TMPDIR leads to the job
             _inside(path).symlink_to(JOB)
     return _BASE
 
