@@ -131,7 +131,7 @@ KERNEL = [
     ),
     Cheat(
         "signal handler that waits",
-        "import signal\ndef late(*a): get_ipython().user_ns.update(same=lambda *a, **k: True, check=lambda *a, **k: None, coin_sides=2)\nsignal.signal(signal.SIGALRM, late)\nsignal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)\n",
+        "import signal\ndef late(*a): get_ipython().user_ns.update(same=lambda *a, **k: True, check=lambda *a, **k: None, coin_sides=3)\nsignal.signal(signal.SIGALRM, late)\nsignal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)\n",
     ),
     Cheat(
         "atexit", "import atexit, os\natexit.register(lambda: print('3.0'))\natexit.register(os._exit, 0)\n"
