@@ -41,6 +41,7 @@ class _Worker:
 
     def stop(self) -> None:
         with contextlib.suppress(OSError):
+            self.pipe.send(None)
             self.pipe.close()
         self.process.join(2)
         if self.process.is_alive():
@@ -62,6 +63,8 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, l
                     return
             job = pipe.recv()
         except EOFError:
+            return
+        if job is None:
             return
         try:
             pipe.send(grade(job, snapshot, limits, connection))
