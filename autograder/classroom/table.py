@@ -19,8 +19,9 @@ from autograder.core.errors import CourseError
 from autograder.core.exercise import Outcome
 from autograder.grading import results as reading
 from autograder.grading.engine import Engine, Settings, preload_for
+from autograder.grading.grades_csv import export
 from autograder.grading.results import Result
-from autograder.grading.stock import Classroom, export
+from autograder.grading.stock import Classroom
 
 UNSAFE = (
     "WARNING: no sandbox. Students' code runs with your rights: it can read your files and your gradebook."

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.grading.channel import Broken, Channel, Frame
-from autograder.grading.kernel import Kernel
+from autograder.grading.kernel import Kernel, constants_of
 from autograder.grading.wall import StudentSide, TesterSide
 
 
@@ -41,6 +41,7 @@ class _Child:
         self.student = StudentSide(channel, self.names)
         self.tester: TesterSide | None = None
         self.own: set[str] = set()
+        self.base: dict[str, Any] = {}
         self.student_names: frozenset[str] = frozenset()
 
     def emit(self, frame: Frame) -> None:
@@ -77,11 +78,14 @@ class _Child:
         # Frames cost more than what a typed-in number does: they are sent together, but never kept back
         # while a cell runs that could hang or die, or the worker would not know which one did.
         if "code" in step:
-            if is_harmless(step["code"]):
-                self.channel.corked = True
-            else:
+            constants = constants_of(step["code"])
+            if constants is None:
                 self.channel.uncork()
-            self._run(step)
+                self._run(step)
+            else:
+                self.channel.corked = True
+                done = self.kernel.assign(step["id"], step["code"], step["count"], constants)
+                self.emit(done) if done else self._run(step)
             return
         values, waits = self.student.named(step["names"])
         self.emit({"type": "values", "id": step["id"], "values": values, "waits": waits})
@@ -117,6 +121,7 @@ class _Child:
         run_quietly(self.kernel, frame["cells"])
         self.student_names = frozenset(frame["student_names"])
         self.own = set(self.names) - self.student_names
+        self.base = dict(self.names)
 
     def _grade(self, frame: Frame) -> None:
         assert self.tester is not None
@@ -125,6 +130,13 @@ class _Child:
         wanted = [name for name in frame["wanted"] if name not in self.own]
         self.tester.bind({name: frame["values"].get(name) for name in wanted}, self.names)
         before = set(self.names)
+        if frame["alone"]:  # another submission's cell may be next: it finds the names as this one did
+            self.channel.corked = True
+            self._run(frame)
+            self.kernel.forget(self.base)
+            if not self.channel.has_more():
+                self.channel.uncork()
+            return
         if frame["waits"]:
             self.channel.uncork()
         else:  # only the instructor's code runs, on plain values
@@ -133,17 +145,6 @@ class _Child:
         if not self.channel.has_more():
             self.channel.uncork()
         self.own |= set(self.names) - before - self.student_names
-
-
-def is_harmless(code: str) -> bool:
-    """Whether a cell does nothing but give names constant values."""
-    try:
-        body = ast.parse(code).body
-        return all(
-            isinstance(node, ast.Assign) and ast.literal_eval(node.value) is not Ellipsis for node in body
-        )
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return False
 
 
 def run_quietly(kernel: Kernel, cells: Sequence[str]) -> None:

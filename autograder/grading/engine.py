@@ -17,6 +17,7 @@ from autograder.grading import pool, snapshot
 from autograder.grading.ledger import Change, Graded, Ledger
 from autograder.grading.limits import Limits
 from autograder.grading.plan import imports_of
+from autograder.grading.registration import register
 from autograder.grading.sandbox import Report
 from autograder.grading.stock import Classroom
 from autograder.grading.worker import Done, Job
@@ -89,7 +90,7 @@ class Engine:
 
         What came is in the gradebook once the iterator has ended; killed before, the next call goes on.
         """
-        classroom.register(assignment)
+        register(classroom, assignment)
         taken = snapshot.take(classroom, assignment)
         ledger = Ledger(classroom, taken, ENGINE)
         tier = 0

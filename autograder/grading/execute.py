@@ -15,13 +15,14 @@ import sys
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.grading.channel import Broken, Frame
+from autograder.grading.checker import Checker, Given, Key, key_of
 from autograder.grading.limits import Limits
 from autograder.grading.outputs import Outputs
 from autograder.grading.plan import FIGURE, Plan, names_of
@@ -56,6 +57,10 @@ class Step:
     replayed: bool = False
     wanted: tuple[str, ...] = ()
     """The names that a walled cell takes from the student."""
+    request: tuple[Frame, bool] = field(default_factory=lambda: ({}, False))
+    """The student's values that a walled cell is run with, and whether objects are among them."""
+    key: Key | None = None
+    """Under which the result of a cell that only compares is kept."""
 
     @property
     def id(self) -> str:
@@ -102,7 +107,16 @@ class Side:
 class Execution:
     """One notebook on its way. `files` are the student's, `own_files` the instructor's alone."""
 
-    def __init__(self, connection: Connection, plan: Plan, limits: Limits, files: Files, own_files: Files):
+    def __init__(
+        self,
+        connection: Connection,
+        plan: Plan,
+        limits: Limits,
+        files: Files,
+        own_files: Files,
+        checker: Checker | None = None,
+    ):
+        """`checker` is that of the submissions before, if there was one."""
         self.connection = connection
         self.plan = plan
         self.limits = limits
@@ -110,6 +124,9 @@ class Execution:
         self.own_files = own_files
         self.student = Side(limits)
         self.tester = Side(limits)
+        self.checker = Side(limits)
+        self.shared = checker or Checker()
+        self.checker.child = self.shared.child
         self.todo: deque[Step] = deque()  # what the student's child was not yet sent
         self.done: list[Step] = []  # the student's cells that ended, to be run again after a death
         self.paused: Step | None = None  # the walled step for which the student's child waits
@@ -129,12 +146,18 @@ class Execution:
                 cell.execution_count, cell.outputs = step.count, []
                 self.todo.append(step)
         try:
-            while self.todo or self.student.steps or self.tester.steps:
+            while self.todo or any(side.steps for side in self._sides()):
                 self._feed()
                 self._listen()
         finally:
             self.student.end()
             self.tester.end()
+            if self.checker.steps:  # interrupted in the middle: what it would say belongs to nobody
+                self.checker.end()
+            self.shared.child = self.checker.child
+
+    def _sides(self) -> tuple[Side, Side, Side]:
+        return self.student, self.tester, self.checker
 
     def _is_skipped(self, cell: NotebookNode) -> bool:
         if cell.metadata.get("nbgrader", {}).get("grade"):
@@ -156,17 +179,18 @@ class Execution:
         """Send the student's child all that it was not sent."""
         if not self.todo or self.student.steps:
             return
-        try:
-            if self.student.child is None:
-                self.student.child = self._fork(self.files)
-                # References of a child that died must not be taken for those of the next.
-                self.student.child.channel.send({"type": "first", "ref": self.restarts * 1_000_000})
-                self.todo.extendleft(reversed([Step(s.cell, s.count, False, True) for s in self.done]))
-            self.student.steps, self.todo = self.todo, deque()
-            self.student.started()
-            steps = [self._request(step) for step in self.student.steps]
-            self.student.child.channel.send({"type": "steps", "steps": steps})
-        except Broken:
+        if self.student.child is None:
+            self.student.child = self.connection.fork()
+            self._send(self.student, _welcome(self.files))
+            # References of a child that died must not be taken for those of the next.
+            self._send(self.student, {"type": "first", "ref": self.restarts * 1_000_000})
+            self.todo.extendleft(reversed([Step(s.cell, s.count, False, True) for s in self.done]))
+        self.student.steps, self.todo = self.todo, deque()
+        self.student.started()
+        steps = [self._request(step) for step in self.student.steps]
+        if self.student.child:
+            self._send(self.student, {"type": "steps", "steps": steps})
+        else:  # it died of the first words
             self._student_died()
 
     def _request(self, step: Step) -> Frame:
@@ -180,39 +204,53 @@ class Execution:
     def _names(self, step: Step) -> Any:
         return self.plan.names.get(step.cell.metadata.nbgrader.grade_id) or names_of(step.cell.source)
 
-    def _fork(self, files: Files) -> Child:
-        child = self.connection.fork()
-        environment = {"NBGRADER_EXECUTION": "autograde"}
-        child.channel.send({"type": "files", "files": dict(files), "environment": environment})
-        return child
-
     def _grade(self, step: Step, values: Frame, waits: bool) -> None:
-        """Send the tester a grade cell with the student's values."""
-        try:
-            if self.tester.child is None:
-                self.tester.child = self._fork(self.own_files)
-                frame = {
-                    "type": "prepare",
-                    "cells": list(self.plan.prepare),
-                    "student_names": sorted(self.plan.student_names),
-                }
-                self.tester.child.channel.send(frame)
-            self.tester.steps.append(step)
-            if len(self.tester.steps) == 1:
-                self.tester.started()
-            request: Frame = {"type": "grade", "id": step.id, "code": step.cell.source, "count": step.count}
-            read = set(self._names(step).read)
-            classes = sorted(name for name, near in self.plan.classes.items() if read & near)
-            request |= {"values": values, "wanted": step.wanted, "waits": waits, "classes": classes}
-            self.tester.child.channel.send(request)
-        except Broken:
-            self._tester_died("Kernel died")
+        """Have a grade cell run with the student's values."""
+        grade = step.cell.metadata.nbgrader.grade_id
+        alone = not waits and grade in self.plan.comparing
+        side = self.checker if alone else self.tester
+        if alone:
+            step.key = key_of(grade, step.count, values)
+            given = self.shared.recall(step.key)
+            if given:
+                step.cell.outputs = given.outputs
+                self._conclude(step, given.reply)
+                return
+        step.request = (values, waits)
+        side.steps.append(step)
+        if len(side.steps) == 1:
+            side.started()
+        if side.child is None:
+            side.child = (
+                self.connection.fork()
+            )  # Broken: there is no zygote any more, which is nobody's fault
+            self._send(side, _welcome(self.own_files))
+            student_names = sorted(self.plan.student_names)
+            self._send(
+                side, {"type": "prepare", "cells": [*self.plan.prepare], "student_names": student_names}
+            )
+        read = set(self._names(step).read)
+        classes = sorted(name for name, near in self.plan.classes.items() if read & near)
+        self._send(
+            side,
+            {
+                "type": "grade",
+                "id": step.id,
+                "code": step.cell.source,
+                "count": step.count,
+                "alone": alone,
+                "values": values,
+                "wanted": step.wanted,
+                "waits": waits,
+                "classes": classes,
+            },
+        )
 
     # Receiving.
 
     def _listen(self) -> None:
         """Wait for the next frames of either child, or for time to run out, and act on them."""
-        sides = [side for side in (self.student, self.tester) if side.child]
+        sides = [side for side in self._sides() if side.child]
         if not sides:
             return
         heard = False
@@ -248,10 +286,10 @@ class Execution:
 
     def _take(self, side: Side, frame: Frame) -> None:
         kind = frame.get("type")
-        if side is self.tester:
-            self._take_of_tester(kind, frame)
-        else:
+        if side is self.student:
             self._take_of_student(kind, frame)
+        else:
+            self._take_of_tester(side, kind, frame)
 
     def _take_of_student(self, kind: Any, frame: Frame) -> None:
         step = self.student.steps[0] if self.student.steps else None
@@ -280,18 +318,20 @@ class Execution:
             self._grade(step, values, bool(frame.get("waits")))
             self._ask()
 
-    def _take_of_tester(self, kind: Any, frame: Frame) -> None:
-        step = self.tester.steps[0] if self.tester.steps else None
+    def _take_of_tester(self, side: Side, kind: Any, frame: Frame) -> None:
+        step = side.steps[0] if side.steps else None
         if kind == "ask":
             self.questions.append(frame)
             self._ask()
         elif kind == "answer":
             self._send(self.student, frame)
         elif kind == "output" and step:
-            self.tester.outputs.add(frame)
+            side.outputs.add(frame)
         elif kind == "done" and step and frame.get("id") == step.id:
-            late = self.tester.is_late(frame)
-            self.tester.next()
+            late, in_time = side.is_late(frame), not side.interrupted
+            side.next()
+            if step.key and in_time:
+                self.shared.keep(step.key, Given(step.cell.outputs, frame.get("reply")))
             self._conclude(step, _TIMEOUT if late else frame.get("reply"))
             self._go_on(step)
 
@@ -331,7 +371,7 @@ class Execution:
     def _deadline(self) -> float:
         """When the first of the running cells has had its time."""
         found = [self.ends]
-        for side in (self.student, self.tester):
+        for side in self._sides():
             if side.steps and not (side is self.student and self.paused):
                 limit = GRACE if side.interrupted else self.limits.cell_seconds
                 found.append(side.since + limit)
@@ -342,7 +382,7 @@ class Execution:
         if now >= self.ends:
             self._give_up("NotebookTimeout", "the notebook took longer than a notebook may")
             return
-        for side in (self.tester, self.student):
+        for side in (self.tester, self.checker, self.student):
             if not side.steps or (side is self.student and self.paused):
                 continue
             limit = GRACE if side.interrupted else self.limits.cell_seconds
@@ -364,7 +404,7 @@ class Execution:
         if side is self.student:
             self._student_died()
         else:
-            self._tester_died("Kernel died")
+            self._tester_died(side)
 
     def _student_died(self, answer: Frame | None = None) -> None:
         """Replace the student's child: its next steps go to a new one, after those that were done."""
@@ -386,24 +426,32 @@ class Execution:
             self.notes.append("its cells ended the kernel again and again; the rest was not run")
             self._give_up("DeadKernelError", "Kernel died")
 
-    def _tester_died(self, words: str) -> None:
-        """The grade cell that ended the tester fails; those behind it go to a new one, when asked again."""
-        steps = list(self.tester.steps)
-        late = self.tester.interrupted
-        self.tester.end()
-        self.questions.clear()
-        for step in steps:
-            self._conclude(step, _TIMEOUT if late and step is steps[0] else _DEAD)
+    def _tester_died(self, side: Side) -> None:
+        """The grade cell that ended a tester fails; those that were sent behind it go to a new one."""
+        steps = list(side.steps)
+        late = side.interrupted
+        side.end()
+        if side is self.tester:
+            self.questions.clear()
+        for step in steps[:1]:
+            self._conclude(step, _TIMEOUT if late else _DEAD)
             self._go_on(step)
+        for step in steps[1:]:
+            self._grade(step, *step.request)
 
     def _give_up(self, name: str, words: str) -> None:
-        for step in (*self.tester.steps, *self.student.steps, *self.todo):
+        for step in (*self.tester.steps, *self.checker.steps, *self.student.steps, *self.todo):
             if not step.replayed:
                 _fail(step, name, words)
-        self.student.end()
-        self.tester.end()
+        for side in self._sides():
+            side.end()
         self.todo.clear()
         self.paused = None
+
+
+def _welcome(files: Files) -> Frame:
+    """What a new child is told first."""
+    return {"type": "files", "files": dict(files), "environment": {"NBGRADER_EXECUTION": "autograde"}}
 
 
 def _fail(step: Step, name: str, words: str, lines: Any = None) -> None:

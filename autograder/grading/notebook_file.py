@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from typing import Any
 
 from autograder.core.errors import GradingError
@@ -57,16 +58,34 @@ def write(notebook: dict[str, Any]) -> bytes:
         for key, value in notebook["metadata"].items()
         if key not in ("orig_nbformat", "orig_nbformat_minor", "signature")
     }
-    cells = [_cell_for_file(cell) for cell in notebook["cells"]]
-    text = json.dumps(
-        {**notebook, "metadata": metadata, "cells": cells},
-        indent=1,
-        sort_keys=True,
-        separators=(",", ": "),
-        ensure_ascii=False,
-    )
+    cells = [_cell_text(_cell_for_file(cell)) for cell in notebook["cells"]]
+    text = _indented({**notebook, "metadata": metadata, "cells": [_PLACE] if cells else []})
+    if cells:
+        text = text.replace(f'"{_PLACE}"', ",\n  ".join(cells), 1)
     # A program can print half a surrogate pair; UTF-8 has no bytes for it.
     return (text + "\n").encode("utf-8", "replace")
+
+
+_PLACE = f"cells-{secrets.token_hex(16)}"  # where the cells go; no notebook can hold it
+_TEXTS: dict[str, str] = {}
+_MOST_TEXTS = 4096
+
+
+def _cell_text(cell: dict[str, Any]) -> str:
+    """A cell as it stands in the file. Most cells of a class are the same; indenting them takes long."""
+    key = json.dumps(cell, sort_keys=True, ensure_ascii=False)
+    text = _TEXTS.get(key)
+    if text is None:
+        text = _indented(cell).replace("\n", "\n  ")
+        if len(_TEXTS) >= _MOST_TEXTS:
+            _TEXTS.clear()
+        if len(key) < 1 << 14:
+            _TEXTS[key] = text
+    return text
+
+
+def _indented(value: Any) -> str:
+    return json.dumps(value, indent=1, sort_keys=True, separators=(",", ": "), ensure_ascii=False)
 
 
 def too_deep(value: Any, depth: int = DEEPEST) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from autograder.grading import purity
 
 SAME_PROCESS = "same-process"
 """The tag by which an instructor lets a grade cell run in the student's own process."""
@@ -47,6 +49,8 @@ class Plan:
     """What the tester has by itself, and does not take from the student."""
     skipped: frozenset[str]
     """Sources of the instructor's figure cells, which are not run."""
+    comparing: frozenset[str] = frozenset()
+    """Grade cells that only compare plain values, which one tester does for all submissions."""
 
 
 def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False) -> Plan:
@@ -55,6 +59,7 @@ def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False)
     With `same_process` no cell is walled: the students submit modules that the tests import.
     """
     prepare, skipped, graded = [], [], {}
+    tests: dict[str, str] = {}
     solutions: list[str] = []
     unwalled = set()
     for cell in instructor:
@@ -66,6 +71,7 @@ def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False)
             solutions.append(cell["source"])
         elif keys.get("grade"):
             graded[keys["grade_id"]] = names_of(cell["source"])
+            tests[keys["grade_id"]] = cell["source"]
             if same_process or SAME_PROCESS in tags:
                 unwalled.add(keys["grade_id"])
         elif FIGURE in tags:
@@ -97,7 +103,29 @@ def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False)
         graded,
         own - frozenset(names),
         frozenset(skipped),
+        _comparing(prepare, solutions, tests),
     )
+
+
+def _comparing(prepare: Sequence[str], solutions: Sequence[str], tests: Mapping[str, str]) -> frozenset[str]:
+    """The grade ids whose cells only compare, and need nothing that another grade cell made."""
+    known: dict[str, tuple[str, str]] = {}
+    for source in prepare:
+        known |= purity.imported(source) or {}
+    try:
+        trees = [ast.parse(source) for source in (*prepare, *solutions)]
+    except SyntaxError:  # magics may do anything
+        return frozenset()
+    defined = frozenset(name for tree in trees for name in _changed(tree))
+    made = {grade: set(names_of(source).set) for grade, source in tests.items()}
+    found = set()
+    for grade, source in tests.items():
+        others = set().union(*(names for other, names in made.items() if other != grade)) - set(known)
+        # An import of its own gives the cell the name again, whatever another cell did with it.
+        needs = set(names_of(source).read) & others - set(purity.imported(source) or {})
+        if not needs and purity.only_compares(source, known, defined):
+            found.add(grade)
+    return frozenset(found)
 
 
 def own_names(cells: Iterable[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -74,6 +75,7 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, l
 
 def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits) -> Iterator[Done]:
     """Grade `jobs`, each result as it comes. Raises GradingError where the zygote died."""
+    gc.freeze()  # what is here now stays, and forked workers share it only as long as nobody writes to it
     workers = [_Worker(connection, snapshot, limits) for connection in zygote.connections]
     waiting = iter(jobs)
     tries: dict[str, int] = {}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -43,10 +41,6 @@ class Classroom:
         if timeout is not None:
             self.config.Execute.timeout = timeout
         self.folders = CourseDirectory(config=self.config)
-        # nbgrader runs `alembic` from PATH when it creates a gradebook, also when no venv is active.
-        here = str(Path(sys.executable).parent)
-        if here not in os.environ.get("PATH", "").split(os.pathsep):
-            os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
 
     def path(self, step: str, student: str, assignment: str) -> Path:
         """A folder of nbgrader's: `step` is source, submitted or autograded."""
@@ -65,9 +59,10 @@ class Classroom:
     @contextmanager
     def gradebook(self) -> Iterator[Any]:
         """nbgrader's gradebook, open."""
-        from nbgrader.api import Gradebook
+        from nbgrader import api
 
-        with Gradebook(self.folders.db_url, self.folders.course_id) as gradebook:
+        api.get_alembic_version = _newest_schema
+        with api.Gradebook(self.folders.db_url, self.folders.course_id) as gradebook:
             yield gradebook
 
     def register(self, assignment: str) -> None:
@@ -85,9 +80,10 @@ class Classroom:
         self._convert("Autograde", self.config, assignment, student)
 
     def _convert(self, kind: str, config: Any, assignment: str, student: str) -> None:
-        from nbgrader import converters
+        from nbgrader import api, converters
         from nbgrader.coursedir import CourseDirectory
 
+        api.get_alembic_version = _newest_schema
         config = config.copy()
         config.CourseDirectory.assignment_id = assignment
         config.CourseDirectory.student_id = student
@@ -102,6 +98,17 @@ class Classroom:
                 converter.start()
         except Exception as error:
             raise GradingError(log.last_error() or str(error)) from error
+
+
+def _newest_schema() -> str:
+    """The version of nbgrader's tables, for a new gradebook.
+
+    nbgrader asks the program `alembic` for it, which takes two seconds, and fails where no venv is active.
+    """
+    import nbgrader
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head() or ""
 
 
 class _Warnings(logging.Handler):
@@ -120,13 +127,3 @@ class _Warnings(logging.Handler):
             if "Traceback (most recent call last)" in text:
                 return text.strip().splitlines()[-1]
         return self.said[0] if self.said else ""
-
-
-def export(classroom: Classroom, to: Path) -> None:
-    """Write nbgrader's grades.csv, whole or not at all."""
-    from nbgrader.plugins import CsvExportPlugin
-
-    aside = to.with_name(f".{to.name}.new")
-    with classroom.gradebook() as gradebook:
-        CsvExportPlugin(to=str(aside)).export(gradebook)
-    os.replace(aside, to)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from autograder.core.errors import GradingError
 from autograder.grading import notebook_file
 from autograder.grading.channel import Broken
+from autograder.grading.checker import Checker
 from autograder.grading.execute import Execution
 from autograder.grading.limits import Limits
 from autograder.grading.plan import Plan, plan_of
@@ -55,7 +56,9 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
         try:
             repaired = repair(job.notebooks[name], source)
             plan, own = _prepared(snapshot, name)
-            execution = Execution(connection, plan, limits, {**_encoded(job, snapshot), **own}, own)
+            checker = connection.shared.setdefault((snapshot.digest, name), Checker())
+            files = {**_encoded(job, snapshot), **own}
+            execution = Execution(connection, plan, limits, files, own, checker)
             execution.run(repaired.notebook)
             finish(repaired.notebook, snapshot)
             marks = marks_of(repaired.notebook, source)

@@ -56,6 +56,8 @@ class Connection:
 
     def __init__(self, sock: socket.socket):
         self.socket = sock
+        self.shared: dict[Any, Any] = {}
+        """What a worker keeps from one submission to the next."""
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send a message that has no answer."""
@@ -254,6 +256,7 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     ready = os.fdopen(settings["ready"], "w")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is the engine's business
+    gc.disable()  # what is imported stays; see the collection before the first fork
     try:
         import importlib
 
@@ -276,6 +279,7 @@ def main() -> None:
         )
         gc.collect()
         gc.freeze()
+        gc.enable()
     except Exception as error:
         ready.write(json.dumps({"error": str(error) or repr(error)}) + "\n")
         ready.close()
