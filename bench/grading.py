@@ -3,7 +3,7 @@
     python bench/grading.py [--stock 8] [--engine 300] [--only pen-and-paper]
 
 Prints one JSON object. Seconds are wall clock on this machine, a submission, start-up included; ratios are
-against stock nbgrader in the same run. Stock runs with nbgrader's own defaults (it runs the figures). For both
+against stock nbgrader in the same run. Stock runs with its own defaults (it runs the figures). For both
 the gradebook is there and knows the assignment, as it does once a class has been handed its notebooks.
 """
 
@@ -174,7 +174,7 @@ def floor(folder: Path, students: int) -> float:
                 if cell["cell_type"] == "code" and "figure" not in cell["metadata"].get("tags", ())
             ]
         )
-    here = os.getcwd()
+    here = Path.cwd()
     os.chdir(folder / "source" / NAME)
     start = time.perf_counter()
     workers = default_workers()

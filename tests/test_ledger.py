@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import logging
 import os
 import pickle
 import re
@@ -12,7 +11,7 @@ import shutil
 import sqlite3
 import stat
 import warnings
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import nbformat
 import pytest
@@ -22,11 +21,12 @@ from sqlalchemy.exc import DataError
 
 from autograder.core.errors import GradingError
 from autograder.grading import ledger as ledgers
-from autograder.grading import notebook_file, snapshot, stock
+from autograder.grading import snapshot, stock
+from autograder.grading.engine import Engine, Settings
 from autograder.grading.gradebook_rows import LATE
 from autograder.grading.ledger import Change, Graded, Ledger
-from autograder.grading.repair import repair
-from autograder.grading.scoring import Mark, Marks, finish, marks_of
+from autograder.grading.limits import Limits
+from autograder.grading.scoring import Mark, Marks
 
 from .small_class import NAME, hand_in, write_course
 
@@ -60,41 +60,6 @@ def submit_all(root, handout):
     harmless = "import warnings; warnings.warn('harmless'); c = 'harmless'"
     hand_in(root, "cyd", handout, {"c-answer": harmless, "essay": "Few."}, names=("one",))
     hand_in(root, "dee", handout, two, names=("two",), stamp="")
-
-
-def handed_in(classroom, student):
-    folder = classroom.path("submitted", student, NAME)
-    plain = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    notebooks = {name[:-6]: data for name, data in plain.items() if name.endswith(".ipynb")}
-    stamp = classroom.folders.get_existing_timestamp(str(folder))
-    return notebooks, {name: data for name, data in plain.items() if not name.endswith(".ipynb")}, stamp
-
-
-def execute(classroom, notebook, folder):
-    """As stock does, with stock's own preprocessor."""
-    from nbgrader.preprocessors import Execute
-
-    runner = Execute(config=classroom.config)
-    runner.log = logging.Logger("execute", logging.CRITICAL)
-    runner.preprocess(notebook, {"metadata": {"path": str(folder)}})
-
-
-def grade(classroom, taken, student, aside):
-    """One submission, all steps but the engine's own executor."""
-    notebooks, files, stamp = handed_in(classroom, student)
-    folder = aside / student
-    for name, data in {**files, **taken.files}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-    done = {}
-    for name, data in notebooks.items():
-        repaired = repair(data, taken.notebooks[name])
-        assert repaired.notes == ()
-        execute(classroom, repaired.notebook, folder)
-        finish(repaired.notebook, taken)
-        marks = marks_of(repaired.notebook, taken.notebooks[name])
-        done[name] = (notebook_file.write(repaired.notebook), marks)
-    return Graded(student, stamp, done, set(taken.notebooks) - set(done), "print", 1, files=files)
 
 
 def rows(classroom):
@@ -165,7 +130,7 @@ def resubmit(classroom, handout):
 
 @pytest.fixture(scope="module")
 def classes(tmp_path_factory):
-    """The same class graded twice: by stock nbgrader, and by our steps."""
+    """The same class graded twice, by stock nbgrader and by the engine."""
     warnings.simplefilter("ignore")
     found = []
     for side in ("stock", "ours"):
@@ -192,22 +157,15 @@ def classes(tmp_path_factory):
         return rows(theirs), files(theirs)
 
     after_stock = stock_side()
-    taken = snapshot.take(ours, NAME)
-    book = Ledger(ours, taken, "test 1")
-
-    def all_of(students, aside):
-        with ThreadPoolExecutor(4) as pool:
-            return list(pool.map(lambda student: grade(ours, taken, student, aside), students))
-
-    for graded in all_of(everyone, tmp_path_factory.mktemp("run")):
-        book.record(graded)
-    book.commit()
-    first = (rows(ours), files(ours))
-    by_hand(ours)
-    resubmit(ours, handout)
-    for graded in all_of(again, tmp_path_factory.mktemp("run")):
-        book.record(graded)
-    book.close()
+    with closing(Engine(Settings(Limits(cell_seconds=30), workers=2))) as engine:
+        done = dict(engine.grade(ours, NAME, everyone))
+        assert all(one and not one.reason and not one.notes for one in done.values()), done
+        first = (rows(ours), files(ours))
+        by_hand(ours)
+        resubmit(ours, handout)
+    with closing(Engine(Settings(Limits(cell_seconds=30), workers=2, force=True))) as engine:
+        done = dict(engine.grade(ours, NAME, again))
+        assert all(one and not one.reason for one in done.values()), done
     return {"first": (snaps[0], first), "again": (after_stock, (rows(ours), files(ours))), "ours": ours}
 
 

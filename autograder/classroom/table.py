@@ -137,7 +137,9 @@ def _grade(
                 most,
                 row.penalty,
                 row.seconds_late,
-                dict(reading.verdicts_in(classroom.path("autograded", student, assignment))),
+                outcome.verdicts
+                if outcome
+                else dict(reading.verdicts_in(classroom.path("autograded", student, assignment))),
                 notes=outcome.notes if outcome else (),
                 needs_manual_grade=row.needs_manual_grade,
             )

@@ -127,20 +127,18 @@ class Engine:
     def preview(
         self, classroom: Classroom, assignment: str, students: Sequence[str]
     ) -> Iterator[tuple[str, list[Change]]]:
-        """What grading anew would change, student by student. Nothing is written."""
-        classroom.register(assignment)
-        taken = snapshot.take(classroom, assignment)
-        ledger = Ledger(classroom, taken, ENGINE)
-        try:
-            for student, done in self._run(classroom, assignment, students, taken):
+        """What grading anew would change, student by student. Nothing is written, nor registered."""
+        with classroom.trial() as trial:
+            register(trial, assignment)
+            taken = snapshot.take(trial, assignment)
+            ledger = Ledger(trial, taken, ENGINE)
+            for student, done in self._run(trial, assignment, students, taken):
                 changes = []
                 if not done.reason:
-                    print_ = fingerprint(classroom, assignment, student, taken.digest)
-                    graded = graded_of(classroom, assignment, done, taken, print_, self.report.tier)
+                    print_ = fingerprint(trial, assignment, student, taken.digest)
+                    graded = graded_of(trial, assignment, done, taken, print_, self.report.tier)
                     changes = ledger.preview(graded)
                 yield student, changes
-        finally:
-            ledger.close()
 
     def _run(
         self, classroom: Classroom, assignment: str, students: Sequence[str], taken: snapshot.Snapshot

@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
@@ -20,6 +21,8 @@ from autograder.grading.syscalls import die_with_parent
 from autograder.grading.worker import Done, Job, grade
 from autograder.grading.zygote import Connection, Zygote
 
+AHEAD = 3
+"""So many submissions a worker has before it, so that it need not wait while a batch is written."""
 TRIES = 2
 """So often a submission is tried whose worker died under it."""
 
@@ -27,7 +30,7 @@ TRIES = 2
 class _Worker:
     def __init__(self, connection: Connection, snapshot: Snapshot, limits: Limits):
         self.connection = connection
-        self.job: Job | None = None
+        self.jobs: deque[Job] = deque()  # what it was given; it works on the first
         context = multiprocessing.get_context("fork")
         self.pipe, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
@@ -37,7 +40,7 @@ class _Worker:
         theirs.close()
 
     def give(self, job: Job) -> None:
-        self.job = job
+        self.jobs.append(job)
         self.pipe.send(job)
 
     def stop(self) -> None:
@@ -80,30 +83,33 @@ def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits)
     waiting = iter(jobs)
     tries: dict[str, int] = {}
     try:
-        for worker in workers:
-            _next(worker, waiting)
-        while busy := {worker.pipe: worker for worker in workers if worker.job}:
+        for _ in range(AHEAD):
+            for worker in workers:
+                _next(worker, waiting)
+        while busy := {worker.pipe: worker for worker in workers if worker.jobs}:
             for pipe in wait(list(busy)):
                 worker = busy[pipe]  # type: ignore[index]
-                job = worker.job
-                assert job is not None
                 try:
-                    yield worker.pipe.recv()
+                    done = worker.pipe.recv()
+                    worker.jobs.popleft()
                 except (EOFError, OSError):
                     worker.stop()
                     if zygote.process.poll() is not None:
                         raise GradingError("the grader's zygote died; run the command again") from None
                     workers.remove(worker)
                     worker.connection.reset()
-                    worker = _Worker(worker.connection, snapshot, limits)
+                    left, worker = worker.jobs, _Worker(worker.connection, snapshot, limits)
                     workers.append(worker)
-                    tries[job.student] = tries.get(job.student, 1) + 1
-                    if tries[job.student] <= TRIES:
+                    tries[left[0].student] = tries.get(left[0].student, 1) + 1
+                    done = None
+                    if tries[left[0].student] > TRIES:
+                        reason = "the grader's worker died while grading it, twice"
+                        done = Done(left.popleft().student, reason=reason)
+                    for job in left:
                         worker.give(job)
-                        continue
-                    yield Done(job.student, reason="the grader's worker died while grading it, twice")
-                worker.job = None
-                _next(worker, waiting)
+                if done:  # the worker gets its next submission before this one is written down
+                    _next(worker, waiting)
+                    yield done
     finally:
         for worker in workers:
             worker.stop()

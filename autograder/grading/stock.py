@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from copy import copy as shallow
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +60,26 @@ class Classroom:
         return sorted(path.parent.name for path in self.root.glob(str(folders.relative_to(self.root))))
 
     @contextmanager
+    def trial(self) -> Iterator[Classroom]:
+        """The same course with a copy of its gradebook that is thrown away: nothing that is written stays.
+
+        Raises GradingError where the gradebook is no SQLite file.
+        """
+        scheme, _, path = self.folders.db_url.partition(":///")
+        if scheme != "sqlite":
+            raise GradingError("a preview needs a gradebook in an SQLite file")
+        with tempfile.TemporaryDirectory() as aside:
+            copy = Path(aside, "gradebook.db")
+            if Path(path).exists():
+                with closing(sqlite3.connect(path, timeout=60)) as old, closing(sqlite3.connect(copy)) as new:
+                    old.backup(new)
+            other = shallow(self)
+            other.config = deepcopy(self.config)
+            other.config.CourseDirectory.db_url = f"sqlite:///{copy}"
+            other.folders = type(self.folders)(config=other.config)
+            yield other
+
+    @contextmanager
     def gradebook(self) -> Iterator[Any]:
         """nbgrader's gradebook, open."""
         from nbgrader import api
@@ -71,7 +94,7 @@ class Classroom:
         This is `nbgrader generate_assignment` with its notebooks thrown away.
         """
         with tempfile.TemporaryDirectory() as aside:
-            config = self.config.copy()
+            config = deepcopy(self.config)
             config.CourseDirectory.release_directory = aside
             self._convert("GenerateAssignment", config, assignment, ".")
 
@@ -84,7 +107,7 @@ class Classroom:
         from nbgrader.coursedir import CourseDirectory
 
         api.get_alembic_version = _newest_schema
-        config = config.copy()
+        config = deepcopy(config)
         config.CourseDirectory.assignment_id = assignment
         config.CourseDirectory.student_id = student
         converter = getattr(converters, kind)(coursedir=CourseDirectory(config=config), config=config)

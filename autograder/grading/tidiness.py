@@ -88,7 +88,9 @@ def give_ids(cells: list[Cell]) -> None:
 
 def _tidy(old: Cell, notes: list[str]) -> Cell:
     cell = {
-        key: value for key, value in old.items() if key not in ("outputs", "input") and not too_deep(value)
+        key: value
+        for key, value in old.items()
+        if key not in ("outputs", "input", "source") and not too_deep(value)
     }
     source = old.get("source", old.get("input", ""))
     if isinstance(source, list):

@@ -18,6 +18,7 @@ from autograder.grading.execute import Execution
 from autograder.grading.limits import Limits
 from autograder.grading.plan import Plan, plan_of
 from autograder.grading.repair import repair
+from autograder.grading.results import verdicts_of
 from autograder.grading.scoring import Marks, finish, marks_of
 from autograder.grading.snapshot import NotebookSnapshot, Snapshot
 from autograder.grading.zygote import Connection
@@ -41,6 +42,8 @@ class Done:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     reason: str = ""
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    """By grade id, what the check said."""
 
 
 def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) -> Done:
@@ -49,7 +52,9 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
     Raises Broken where the zygote is gone: then this worker can grade nobody.
     """
     start = time.monotonic()
-    graded, notes = {}, []
+    graded: dict[str, tuple[bytes, Marks]] = {}
+    verdicts: dict[str, str] = {}
+    notes: list[str] = []
     for name, source in snapshot.notebooks.items():
         if name not in job.notebooks:
             continue
@@ -63,6 +68,7 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
             finish(repaired.notebook, snapshot)
             marks = marks_of(repaired.notebook, source)
             notes += [*repaired.notes, *execution.notes]
+            verdicts |= dict(verdicts_of(repaired.notebook.cells))
             graded[name] = (notebook_file.write(repaired.notebook), marks)
         except Broken:
             raise
@@ -71,7 +77,7 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
         except Exception as error:  # a fault of ours must stop nobody else
             reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
             return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
-    return Done(job.student, graded, tuple(notes), time.monotonic() - start)
+    return Done(job.student, graded, tuple(notes), time.monotonic() - start, verdicts=verdicts)
 
 
 def _encoded(job: Job, snapshot: Snapshot) -> dict[str, str]:
