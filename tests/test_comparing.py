@@ -93,13 +93,9 @@ def test_what_another_grade_cell_made_is_not_shared():
         cell("assert b < 4", grade=True, grade_id="free"),
     ]
     assert plan_of([cell("import math"), *tests]).comparing == {"free"}
-    patched = [
-        cell("import math\nmath.isclose = print"),
-        cell("assert math.isclose(1, 1)", grade=True, grade_id="g"),
-    ]
-    assert plan_of(patched).comparing == frozenset()
-    magic = [cell("%load_ext something"), cell("assert 1", grade=True, grade_id="g")]
-    assert plan_of(magic).comparing == frozenset()
+    for given in ("import math\nmath.isclose = print", "import math\n%load_ext something"):
+        notebook = [cell(given), cell("assert math.isclose(1, 1)", grade=True, grade_id="g")]
+        assert plan_of(notebook).comparing == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -166,24 +162,15 @@ def scores(root):
 
 def test_one_submission_leaves_nothing_for_the_next(course):
     root, handout = course
-    hand_in(
-        root, "ann", handout, {"a-answer": "a = 1", "b-answer": "b = 2", "c-answer": "c = 3"}, names=("one",)
-    )
-    hand_in(root, "bob", handout, {"a-answer": "", "b-answer": "b = 2", "c-answer": "pass"}, names=("one",))
-    hand_in(
-        root,
-        "cyd",
-        handout,
-        {"a-answer": "same = a = 1", "b-answer": "b = 1", "c-answer": "c = 3"},
-        names=("one",),
-    )
-    hand_in(
-        root,
-        "dee",
-        handout,
-        {"a-answer": "a = True", "b-answer": "b = 2.0", "c-answer": "c = [3]"},
-        names=("one",),
-    )
+    answers = {
+        "ann": ("a = 1", "b = 2", "c = 3"),
+        "bob": ("", "b = 2", "pass"),
+        "cyd": ("same = a = 1", "b = 1", "c = 3"),
+        "dee": ("a = True", "b = 2.0", "c = [3]"),
+    }
+    for student, sources in answers.items():
+        cells = dict(zip(("a-answer", "b-answer", "c-answer"), sources, strict=True))
+        hand_in(root, student, handout, cells, names=("one",))
     room = stock.Classroom(root)
     with closing(Engine(Settings(Limits(cell_seconds=2), workers=1))) as engine:
         done = dict(engine.grade(room, NAME, ["ann", "bob", "cyd", "dee"]))
@@ -233,7 +220,6 @@ def test_grades_csv_is_nbgraders(course, tmp_path):
 def test_a_new_gradebook_is_marked_as_nbgrader_marks_it():
     code = "from nbgrader.dbutil import _alembic; _alembic('heads')"
     path = {**os.environ, "PATH": str(Path(sys.executable).parent)}
-    said = subprocess.check_output(
-        [sys.executable, "-c", code], text=True, env=path, stderr=subprocess.DEVNULL
-    )
+    command = [sys.executable, "-c", code]
+    said = subprocess.check_output(command, text=True, env=path, stderr=subprocess.DEVNULL)
     assert said.split()[0] == stock._newest_schema()

@@ -219,7 +219,7 @@ def test_a_damaged_notebook_is_its_own_students_problem(classes, tmp_path, damag
 
 def test_a_dry_run_shows_what_a_mended_test_changes_and_writes_nothing(classes, tmp_path):
     folder = shutil.copytree(classes / "ours", tmp_path / "class")
-    before = rows(folder)
+    before = rows(folder), (folder / "gradebook.db").read_bytes()
     source = folder / "source" / NAME / f"{NAME}.ipynb"
     source.write_text(source.read_text().replace("same(coin_sides, 2)", "same(coin_sides, 3)"))
     done = CliRunner().invoke(
@@ -227,7 +227,8 @@ def test_a_dry_run_shows_what_a_mended_test_changes_and_writes_nothing(classes, 
     )
     assert done.exit_code == 0, done.output
     assert "all-right" in done.output and "coin-sides" in done.output
-    assert rows(folder) == before
+    assert (folder / "gradebook.db").read_bytes() == before[1]
+    assert rows(folder) == before[0]
 
 
 def test_nothing_to_grade(tiny_built):
