@@ -1,6 +1,8 @@
 """Runs one notebook: the student's cells in one child, the grade cells in another, behind the wall.
 
-Both work at once. The student's child runs ahead: for each grade cell it hands over the values of the names
+Cells that only compare plain values go to a third, the checker, which all submissions of a worker share.
+
+All work at once. The student's child runs ahead: for each grade cell it hands over the values of the names
 that the cell needs, and goes on. Only where a function or an object is among them does it wait, and answer
 the tester's questions, until that grade cell is done; so functions are called in the state that they had.
 
@@ -15,18 +17,16 @@ import sys
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from autograder.grading.channel import Broken, Frame
-from autograder.grading.checker import Checker, Given, Key, key_of
+from autograder.grading.checker import Checker, Given, key_of
 from autograder.grading.limits import Limits
-from autograder.grading.outputs import Outputs
 from autograder.grading.plan import FIGURE, Plan, names_of
-from autograder.grading.zygote import Child, Connection
+from autograder.grading.sides import DEAD, DIED, LATE, TIMEOUT, Side, Step, fail
+from autograder.grading.zygote import Connection
 
 GRACE = 1.5
 """Seconds that an interrupted cell has to end."""
@@ -45,63 +45,6 @@ LANGUAGE = {
 
 Files = Mapping[str, str]
 """Base64 by relative path."""
-
-
-@dataclass
-class Step:
-    """One code cell on its way. `walled` cells are run by the tester; `replayed` ones show nothing."""
-
-    cell: NotebookNode
-    count: int
-    walled: bool
-    replayed: bool = False
-    wanted: tuple[str, ...] = ()
-    """The names that a walled cell takes from the student."""
-    request: tuple[Frame, bool] = field(default_factory=lambda: ({}, False))
-    """The student's values that a walled cell is run with, and whether objects are among them."""
-    key: Key | None = None
-    """Under which the result of a cell that only compares is kept."""
-
-    @property
-    def id(self) -> str:
-        """What frames call it."""
-        return f"cell-{self.count}"
-
-
-class Side:
-    """One of the two children: what it was sent and has not done, and since when it works on the first."""
-
-    def __init__(self, limits: Limits):
-        self.child: Child | None = None
-        self.steps: deque[Step] = deque()
-        self.outputs = Outputs(limits.output)
-        self.since = 0.0
-        self.interrupted = False
-
-    def next(self) -> None:
-        """The first step is done."""
-        self.steps.popleft()
-        self.started()
-
-    def started(self) -> None:
-        """The first step begins now."""
-        self.since = time.monotonic()
-        self.interrupted = False
-        if self.steps and not self.steps[0].replayed:
-            self.outputs.start(self.steps[0].cell)
-
-    def is_late(self, done: Frame) -> bool:
-        """Whether the cell that ended so had to be interrupted."""
-        reply = done.get("reply")
-        return self.interrupted and type(reply) is dict and reply.get("ename") == "KeyboardInterrupt"
-
-    def end(self) -> None:
-        """End the child and forget what it was sent."""
-        if self.child:
-            self.child.end()
-        self.child = None
-        self.steps.clear()
-        self.interrupted = False
 
 
 class Execution:
@@ -306,7 +249,7 @@ class Execution:
             self.student.next()
             if not step.replayed:
                 self.done.append(step)
-                self._conclude(step, _TIMEOUT if late else frame.get("reply"))
+                self._conclude(step, TIMEOUT if late else frame.get("reply"))
         elif kind == "values" and step.walled:
             self.student.next()
             if frame.get("waits"):
@@ -332,7 +275,7 @@ class Execution:
             side.next()
             if step.key and in_time:
                 self.shared.keep(step.key, Given(step.cell.outputs, frame.get("reply")))
-            self._conclude(step, _TIMEOUT if late else frame.get("reply"))
+            self._conclude(step, TIMEOUT if late else frame.get("reply"))
             self._go_on(step)
 
     def _ask(self) -> None:
@@ -340,7 +283,7 @@ class Execution:
         while self.questions and (self.paused or not self.student.steps):
             question = self.questions.popleft()
             if self.student.child is None:  # it died; its functions are gone with it
-                self._send(self.tester, {"type": "answer", "body": _DIED})
+                self._send(self.tester, {"type": "answer", "body": DIED})
                 continue
             self.asked += 1
             self._send(self.student, question)
@@ -364,7 +307,7 @@ class Execution:
             return
         shown = [output.ename for output in step.cell.outputs if output.output_type == "error"]
         if reply.get("ename") not in shown:
-            _fail(step, str(reply.get("ename")), str(reply.get("evalue")), reply.get("traceback"))
+            fail(step, str(reply.get("ename")), str(reply.get("evalue")), reply.get("traceback"))
 
     # When something does not end, or ends too soon.
 
@@ -396,7 +339,7 @@ class Execution:
                     child.interrupt()
             elif asking:  # the student's function does not stop; the test may go on without it
                 side.since = now
-                self._student_died(_LATE)
+                self._student_died(LATE)
             else:
                 self._died(side)
 
@@ -416,11 +359,11 @@ class Execution:
             if killer.replayed:
                 self.done = [step for step in self.done if step.count != killer.count]
             else:
-                self._conclude(killer, _TIMEOUT if late else _DEAD)
+                self._conclude(killer, TIMEOUT if late else DEAD)
         self.todo.extendleft(reversed([step for step in steps if not step.replayed]))
         was_asked, self.asked, self.paused = self.asked, 0, None
         for _ in range(was_asked):
-            self._send(self.tester, {"type": "answer", "body": answer or _DIED})
+            self._send(self.tester, {"type": "answer", "body": answer or DIED})
         self.restarts += 1
         if self.restarts > RESTARTS:
             self.notes.append("its cells ended the kernel again and again; the rest was not run")
@@ -434,7 +377,7 @@ class Execution:
         if side is self.tester:
             self.questions.clear()
         for step in steps[:1]:
-            self._conclude(step, _TIMEOUT if late else _DEAD)
+            self._conclude(step, TIMEOUT if late else DEAD)
             self._go_on(step)
         for step in steps[1:]:
             self._grade(step, *step.request)
@@ -442,7 +385,7 @@ class Execution:
     def _give_up(self, name: str, words: str) -> None:
         for step in (*self.tester.steps, *self.checker.steps, *self.student.steps, *self.todo):
             if not step.replayed:
-                _fail(step, name, words)
+                fail(step, name, words)
         for side in self._sides():
             side.end()
         self.todo.clear()
@@ -452,19 +395,3 @@ class Execution:
 def _welcome(files: Files) -> Frame:
     """What a new child is told first."""
     return {"type": "files", "files": dict(files), "environment": {"NBGRADER_EXECUTION": "autograde"}}
-
-
-def _fail(step: Step, name: str, words: str, lines: Any = None) -> None:
-    traceback = [str(line) for line in lines] if type(lines) is list and lines else [f"{name}: {words}"]
-    step.cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=traceback))
-
-
-_TIMEOUT = {
-    "status": "error",
-    "ename": "CellTimeoutError",
-    "evalue": "",
-    "traceback": ["\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"],
-}
-_DEAD = {"status": "error", "ename": "DeadKernelError", "evalue": "Kernel died", "traceback": []}
-_DIED = {"error": {"kind": "RuntimeError", "message": "the student's process died", "traceback": ""}}
-_LATE = {"error": {"kind": "TimeoutError", "message": "the student's code did not stop", "traceback": ""}}
