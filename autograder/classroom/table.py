@@ -18,7 +18,7 @@ from autograder.authoring.course import one_of
 from autograder.core.errors import CourseError
 from autograder.core.exercise import Outcome
 from autograder.grading import results as reading
-from autograder.grading.engine import Engine, Settings, preload_for
+from autograder.grading.engine import Engine, Settings, preload_for, shown
 from autograder.grading.grades_csv import export
 from autograder.grading.results import Result
 from autograder.grading.stock import Classroom
@@ -120,7 +120,7 @@ def _grade(
             done[student] = outcome
             speed = progress.tasks[task].speed
             rate = f"{speed:.1f}/s" if speed else ""
-            progress.update(task, advance=1, description=student, rate=rate)
+            progress.update(task, advance=1, description=shown(student), rate=rate)
     with classroom.gradebook() as gradebook:
         most, scores = reading.scores(gradebook, assignment)
     found = []
@@ -157,11 +157,11 @@ def show(console: Console, assignment: str, results: Sequence[Result]) -> None:
     for result in results:
         if result.reason:
             reason = f"could not grade, because {result.reason}"
-            table.add_row(result.student, "-", "-", reason, style="yellow")
+            table.add_row(shown(result.student), "-", "-", reason, style="yellow")
             continue
         right = sum(verdict == Outcome.RIGHT for verdict in result.verdicts.values())
         table.add_row(
-            result.student,
+            shown(result.student),
             f"{result.score - result.penalty:g} of {result.max_score:g}",
             f"{right} of {len(result.verdicts)}",
             ", ".join(_remarks(result)),

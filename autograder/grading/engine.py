@@ -98,6 +98,9 @@ class Engine:
         try:
             pending = []
             for student in students:
+                if problem := unwritable(student):
+                    yield student, Done(student, reason=problem)
+                    continue
                 prints[student] = fingerprint(classroom, assignment, student, taken.digest)
                 if not self.settings.force and ledger.done(student, prints[student]):
                     yield student, None
@@ -147,6 +150,9 @@ class Engine:
 
         def jobs() -> Iterator[Job]:
             for student in students:
+                if problem := unwritable(student):
+                    refused.append(Done(student, reason=problem))
+                    continue
                 try:
                     yield read_job(classroom, assignment, student, taken)
                 except GradingError as error:
@@ -160,6 +166,21 @@ class Engine:
                 yield refused[-1].student, refused.pop()
         while refused:
             yield refused[-1].student, refused.pop()
+
+
+def shown(name: str) -> str:
+    """A file's name as one short line: what cannot be printed is written as Python writes it."""
+    text = name if name.isprintable() else ascii(name)[1:-1]
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def unwritable(student: str) -> str:
+    """Why the gradebook cannot hold a student of that name; '' where it can."""
+    try:
+        student.encode()
+    except UnicodeEncodeError:
+        return "the name of its folder is not stored as UTF-8; rename the folder"
+    return ""
 
 
 def read_job(classroom: Classroom, assignment: str, student: str, taken: snapshot.Snapshot) -> Job:
@@ -178,7 +199,7 @@ def read_job(classroom: Classroom, assignment: str, student: str, taken: snapsho
             files[str(name)] = path.read_bytes()
     if not notebooks:
         wanted = " and ".join(f"{name}.ipynb" for name in taken.notebooks)
-        there = ", ".join(sorted(path.name for path in folder.glob("*"))[:5]) or "nothing"
+        there = ", ".join(shown(path.name) for path in sorted(folder.glob("*"))[:5]) or "nothing"
         raise GradingError(f"{wanted} is missing; the folder holds {there}")
     return Job(student, notebooks, files)
 

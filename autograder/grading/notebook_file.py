@@ -102,10 +102,12 @@ def _decode(data: bytes, notes: list[str]) -> str:
     except UnicodeDecodeError:
         text = _decode_otherwise(data)
         notes.append("the notebook was not stored as UTF-8 and was converted")
-    if "\0" in text[:4]:  # UTF-16 without its mark
-        encoding = "utf-16-be" if text[0] == "\0" else "utf-16-le"
-        text = data.decode(encoding, "replace")
-        notes.append("the notebook was not stored as UTF-8 and was converted")
+    # UTF-16 without its mark: every second byte of its first characters is zero, not just any.
+    for encoding, zeros in (("utf-16-be", data[0:8:2]), ("utf-16-le", data[1:8:2])):
+        if zeros and not any(zeros) and any(data[:8]):
+            text = data.decode(encoding, "replace")
+            notes.append("the notebook was not stored as UTF-8 and was converted")
+            break
     return text.removeprefix("\ufeff")
 
 

@@ -58,6 +58,36 @@ def checks_behind_answers(
                 position = {id(one): index for index, one in enumerate(cells)}
 
 
+def given_before_use(
+    cells: list[Cell], found: dict[str, Cell], snapshot: NotebookSnapshot, notes: list[str]
+) -> None:
+    """Where graded cells had changed their order, bring the instructor's own cells before what uses them.
+
+    A notebook whose graded cells are in the instructor's order is left as the student arranged it.
+    """
+    position = {id(cell): place for place, cell in enumerate(cells)}
+    order = [position[id(found[source.name])] for source in snapshot.cells if source.name in found]
+    if order == sorted(order):
+        return
+    index = instructor_index(snapshot)
+    working = {source.name for source in snapshot.cells if source.grade or source.solution or source.task}
+    graded = {index[name] for name in found if name in index and name in working}
+    where = places(cells, found, snapshot)
+    moved = 0
+    for one in sorted(set(where) - graded):
+        cell = cells[where[one]]
+        if cell["cell_type"] != "code" or cell["source"] != snapshot.instructor[one]["source"]:
+            continue
+        first = min((where[other] for other in graded if other > one and other in where), default=len(cells))
+        if where[one] > first:
+            del cells[where[one]]
+            cells.insert(first, cell)
+            where = places(cells, found, snapshot)
+            moved += 1
+    if moved:
+        notes.append("cells stood in another order; given cells were moved before what uses them")
+
+
 def _move_behind(
     cell: Cell, answer: Cell, cells: list[Cell], found: dict[str, Cell], snapshot: NotebookSnapshot
 ) -> None:

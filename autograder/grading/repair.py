@@ -8,7 +8,8 @@ and each repair is noted in plain words:
 - A deleted check is put back after the answer; a deleted answer is put back as its stub, unless another
   cell of the student's defines what the stub defines.
 - A cell that lost its metadata, or whose type was changed, is recognised (see `recognition`).
-- A check that stands before its answer is moved behind it.
+- A check that stands before its answer is moved behind it; where graded cells changed their order, the
+  instructor's own cells are moved before what uses them.
 - Tags on a graded, given or answer cell are the instructor's: `skip-execution` on a check would pass it.
 - What claims an unknown grade id is an ordinary cell.
 """
@@ -59,6 +60,7 @@ def repair(data: bytes, snapshot: NotebookSnapshot) -> Repaired:
             if source.name not in found:
                 new = _new_cell(source, _instructor(source, index, snapshot))
                 placement.put_back(new, source, cells, found, snapshot, notes)
+    placement.given_before_use(cells, found, snapshot, notes)
     placement.checks_behind_answers(cells, found, snapshot, notes)
     if content["nbformat_minor"] >= 5:
         tidiness.give_ids(cells)
