@@ -38,12 +38,15 @@ class Verbs(click.Group):
     """Prints the errors that a person can mend without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the verb; an AutograderError becomes its message and exit code 1."""
+        """Run the verb; an AutograderError becomes its message and exit code 1, Ctrl-C a line and 130."""
         try:
             return super().invoke(ctx)
         except AutograderError as error:
             click.echo(str(error), err=True)
             sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. What was done so far is kept; the same command again goes on.", err=True)
+            sys.exit(130)
 
 
 def course_option(function: Any) -> Any:

@@ -125,6 +125,7 @@ def _parse(text: str, notes: list[str]) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
+        text = text.replace("\0", "")  # what a disk or an editor left; JSON has none
         found = salvage.notebook(text)
     if found is None:
         raise Unreadable("the file is no notebook: it holds no JSON with cells")
@@ -160,11 +161,7 @@ def _format_four(content: Any, notes: list[str]) -> dict[str, Any]:
         metadata = {}
     minor = content.get("nbformat_minor")
     plain = type(minor) is int and 0 <= minor < 100 and content.get("nbformat") == 4
-    rest = {key: value for key, value in content.items() if key not in ("cells", "metadata")}
-    if too_deep(rest):
-        rest = {}
     return {
-        **rest,
         "cells": cells,
         "metadata": metadata,
         "nbformat": 4,

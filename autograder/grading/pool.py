@@ -6,6 +6,7 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,9 @@ from autograder.grading.zygote import Connection, Zygote
 
 AHEAD = 3
 """So many submissions a worker has before it, so that it need not wait while a batch is written."""
+AHEAD_BYTES = 128 << 10
+"""Of the submissions that wait in a worker's pipe: less than what it holds (some 200 KiB). Else both sides
+could wait for each other, one to give a submission and one to give its result."""
 TRIES = 2
 """So often a submission is tried whose worker died under it."""
 
@@ -30,7 +34,8 @@ TRIES = 2
 class _Worker:
     def __init__(self, connection: Connection, snapshot: Snapshot, limits: Limits):
         self.connection = connection
-        self.jobs: deque[Job] = deque()  # what it was given; it works on the first
+        self.jobs: deque[tuple[Job, bytes]] = deque()  # what it has before it; it works on the first
+        self.sent = 0  # how many of them are in its hands or its pipe
         context = multiprocessing.get_context("fork")
         self.pipe, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
@@ -40,8 +45,24 @@ class _Worker:
         theirs.close()
 
     def give(self, job: Job) -> None:
-        self.jobs.append(job)
-        self.pipe.send(job)
+        """Let it do one more job, when it comes to it."""
+        self.jobs.append((job, pickle.dumps(job)))
+        self.feed()
+
+    def feed(self) -> None:
+        """Send what can be sent without waiting; to a worker that has nothing to do, always one."""
+        while self.sent < len(self.jobs):
+            waiting = sum(len(data) for _, data in list(self.jobs)[1 : self.sent + 1])
+            if self.sent and waiting > AHEAD_BYTES:
+                return
+            self.pipe.send_bytes(self.jobs[self.sent][1])
+            self.sent += 1
+
+    def done(self) -> None:
+        """It has answered its first job."""
+        self.jobs.popleft()
+        self.sent -= 1
+        self.feed()
 
     def stop(self) -> None:
         with contextlib.suppress(OSError):
@@ -91,7 +112,7 @@ def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits)
                 worker = busy[pipe]  # type: ignore[index]
                 try:
                     done = worker.pipe.recv()
-                    worker.jobs.popleft()
+                    worker.done()
                 except (EOFError, OSError):
                     worker.stop()
                     if zygote.process.poll() is not None:
@@ -100,12 +121,13 @@ def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits)
                     worker.connection.reset()
                     left, worker = worker.jobs, _Worker(worker.connection, snapshot, limits)
                     workers.append(worker)
-                    tries[left[0].student] = tries.get(left[0].student, 1) + 1
+                    killer = left[0][0].student
+                    tries[killer] = tries.get(killer, 1) + 1
                     done = None
-                    if tries[left[0].student] > TRIES:
-                        reason = "the grader's worker died while grading it, twice"
-                        done = Done(left.popleft().student, reason=reason)
-                    for job in left:
+                    if tries[killer] > TRIES:
+                        left.popleft()
+                        done = Done(killer, reason="the grader's worker died while grading it, twice")
+                    for job, _ in left:
                         worker.give(job)
                 if done:  # the worker gets its next submission before this one is written down
                     _next(worker, waiting)

@@ -41,6 +41,7 @@ _NOTEBOOK_METADATA: dict[str, Callable[[Any], bool]] = {
     "title": lambda value: isinstance(value, str),
     "authors": lambda value: isinstance(value, list),
 }
+_CELL_KEYS = ("id", "cell_type", "metadata", "attachments", "execution_count")  # the format allows no others
 _TRANSIENT = ("orig_nbformat", "orig_nbformat_minor", "signature")
 
 
@@ -87,11 +88,7 @@ def give_ids(cells: list[Cell]) -> None:
 
 
 def _tidy(old: Cell, notes: list[str]) -> Cell:
-    cell = {
-        key: value
-        for key, value in old.items()
-        if key not in ("outputs", "input", "source") and not too_deep(value)
-    }
+    cell = {key: old[key] for key in _CELL_KEYS if key in old and not too_deep(old[key])}
     source = old.get("source", old.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))

@@ -284,10 +284,12 @@ def main() -> None:
         ready.write(json.dumps({"error": str(error) or repr(error)}) + "\n")
         ready.close()
         raise SystemExit(1) from error
-    ready.write(json.dumps({"report": sandbox.report.to_json()}) + "\n")
-    ready.close()
     try:
+        os.write(ready.fileno(), json.dumps({"report": sandbox.report.to_json()}).encode() + b"\n")
+        ready.close()
         _Server(kernel, sandbox, sockets).run()
+    except BrokenPipeError:
+        pass  # the engine was killed meanwhile
     finally:
         sandbox.close()
 
