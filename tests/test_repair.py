@@ -439,9 +439,14 @@ def test_gigantic_outputs_do_not_cost_the_last_cells(handout, work):
 
 
 def test_a_gigantic_text_is_cut(handout, work):
-    work["metadata"]["x"] = "y" * (21 << 20)
+    work["metadata"]["x"] = ["y" * 9] * (2 << 20)
     raw = json.dumps(work).encode()  # cells first
     assert any("gigantic" in note for note in repair(raw, handout[1]).notes)
+
+
+def test_few_large_parts_are_no_gigantic_text(handout, work):
+    work["metadata"]["x"] = "y" * (21 << 20)
+    assert repair(json.dumps(work).encode(), handout[1]).notes == ()
 
 
 def test_deep_nesting(handout, work):

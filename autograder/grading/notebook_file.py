@@ -20,6 +20,7 @@ without_format_checks()
 
 LARGEST_FILE = 200 << 20  # bytes; nothing behind is looked at
 LARGEST_TEXT = 20 << 20  # characters without the outputs; parsing takes up to 20 times as much memory
+MOST_PARTS = 1_000_000  # lists, objects and their items in a text so large
 DEEPEST = 50  # levels of nesting in metadata
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -40,9 +41,9 @@ def read(data: bytes) -> tuple[dict[str, Any], list[str]]:
     text = _decode(data[:LARGEST_FILE], notes)
     if len(data) > LARGEST_FILE:
         notes.append("the notebook file is gigantic; its end was not read")
-    if len(text) > LARGEST_TEXT:
+    if _is_gigantic(text):
         text = salvage.without_outputs(text)
-        if len(text) > LARGEST_TEXT:
+        if _is_gigantic(text):
             notes.append("the notebook is gigantic even without its outputs; its end was cut off")
             text = text[:LARGEST_TEXT]
     content = _parse(text, notes)
@@ -94,6 +95,11 @@ def too_deep(value: Any, depth: int = DEEPEST) -> bool:
         return False
     inner = value.values() if isinstance(value, dict) else value
     return depth == 0 or any(too_deep(one, depth - 1) for one in inner)
+
+
+def _is_gigantic(text: str) -> bool:
+    """Whether parsing would take too much memory. Few large parts, such as pictures, do not."""
+    return len(text) > LARGEST_TEXT and sum(map(text.count, "[{,:")) > MOST_PARTS
 
 
 def _decode(data: bytes, notes: list[str]) -> str:
