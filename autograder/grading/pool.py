@@ -41,7 +41,10 @@ class _Worker:
         self.process: BaseProcess = context.Process(
             target=_work, args=(theirs, self.pipe, connection, snapshot, limits), daemon=True
         )
+        # A Ctrl-C between the fork and the worker's own word about it would print a traceback.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self.process.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         theirs.close()
 
     def give(self, job: Job) -> None:
@@ -65,6 +68,9 @@ class _Worker:
         self.feed()
 
     def stop(self) -> None:
+        """End it: at once where it has work left, since nobody waits for that any more."""
+        if self.jobs:
+            self.process.kill()
         with contextlib.suppress(OSError):
             self.pipe.send(None)
             self.pipe.close()
@@ -76,6 +82,7 @@ class _Worker:
 
 def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     other.close()
     engine = os.getppid()
     with contextlib.suppress(AttributeError, OSError):
@@ -87,14 +94,14 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, l
                 if os.getppid() != engine:
                     return
             job = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
         if job is None:
             return
         try:
             pipe.send(grade(job, snapshot, limits, connection))
-        except Broken:
-            return  # without a zygote there is nothing to be done; the pool sees the worker end
+        except (Broken, BrokenPipeError, ConnectionResetError):
+            return  # without a zygote or an engine there is nothing to be done; the pool sees the worker end
 
 
 def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits) -> Iterator[Done]:

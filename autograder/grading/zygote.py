@@ -135,6 +135,7 @@ class Zygote:
             env=environment,
             pass_fds=[write, *sockets],
             stdin=subprocess.DEVNULL,
+            process_group=0,  # a Ctrl-C in the terminal is the engine's business
         )
         os.close(write)
         for _, theirs in pairs:
@@ -255,7 +256,7 @@ def main() -> None:
     """Be the zygote."""
     settings = json.loads(sys.argv[1])
     ready = os.fdopen(settings["ready"], "w")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is the engine's business
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # what is imported stays; see the collection before the first fork
     try:
         import importlib
