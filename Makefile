@@ -1,5 +1,6 @@
 # make demo    set up, build the course, grade a sample class, show the result
 # make lab     open the course in JupyterLab, in your own copy under work/
+#              both take a lesson: make demo LESSON=07
 # make test    set up, and run every test but the slow ones
 # make bench     grading measured beside stock nbgrader
 # make test-slow, make check (format, lint, types, promises), make format, make lock, make pictures
@@ -13,10 +14,10 @@ export UV_SYSTEM_CERTS := true
 .PHONY: demo lab test test-slow bench check format lock pictures clean
 
 demo: .venv/ready
-	@$(BIN)/autograder demo
+	@$(BIN)/autograder demo $(LESSON)
 
 lab: .venv/ready
-	@$(BIN)/autograder lab
+	@$(BIN)/autograder lab $(LESSON)
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow"

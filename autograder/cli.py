@@ -257,7 +257,7 @@ def demo(lesson: str | None, force: bool, root: Path) -> None:
     students = samples.write(course, name, folder)
     click.echo(f"demo/submitted: {len(students)} submissions of {name}, named by what is in them")
     code = table.grade_and_show(folder, name, (), settings_of(10, None, False, force), due=samples.DUE)
-    click.echo("\nNext: `make lab` opens the lesson as a learner sees it.")
+    click.echo(f"\nNext: `make lab LESSON={name[:2]}` opens the lesson as a learner sees it.")
     sys.exit(code)
 
 
