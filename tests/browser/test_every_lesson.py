@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from notebook_page import NOTEBOOK, NotebookPage
@@ -35,8 +36,14 @@ def page(name: str, context: Any, server: str) -> Iterator[NotebookPage]:
     opened = NotebookPage.open(context.new_page(), server.replace(THIRD, name))
     opened.run_all()
     yield opened
-    opened.page.evaluate(f"async () => {{ await {NOTEBOOK}.sessionContext.shutdown() }}")
+    kernel = opened.page.evaluate(f"{NOTEBOOK}.sessionContext.session.kernel.id")
     opened.page.close()
+    base, _, rest = server.partition("lab/tree/")
+    token = rest.partition("token=")[2]
+    urlopen(
+        Request(f"{base}api/kernels/{kernel}", method="DELETE", headers={"Authorization": f"token {token}"}),
+        timeout=10,
+    ).close()
 
 
 def test_runs_blank_and_its_figure_moves(
