@@ -70,9 +70,10 @@ def main() -> None:
 
 @main.command()
 @click.argument("lessons", nargs=-1)
+@click.option("--force", is_flag=True, help="Build also the lessons of which nothing has changed.")
 @course_option
-def build(lessons: tuple[str, ...], root: Path) -> None:
-    """Make source/ and release/ from lessons/ (all, or those named).
+def build(lessons: tuple[str, ...], force: bool, root: Path) -> None:
+    """Make source/ and release/ from lessons/ (all, or those named), where something has changed.
 
     Nothing changes when a lesson has an error: you see where it is and what to type instead.
     """
@@ -80,11 +81,18 @@ def build(lessons: tuple[str, ...], root: Path) -> None:
     from autograder.authoring import course as courses
 
     course = courses.read(root.resolve())
-    changed = building.build(course, course.find(lessons), lambda name: click.echo(f"building {name}"))
+    built: list[str] = []
+
+    def say(name: str) -> None:
+        built.append(name)
+        click.echo(f"built {name}")
+
+    changed = building.build(course, course.find(lessons), say, force)
     files = [file for names in changed.values() for file in names]
     for file in files:
         click.echo(f"  wrote {file}")
-    click.echo(f"{len(changed)} lesson{'s' * (len(changed) != 1)} built, {len(files)} files changed.")
+    fresh = f", {len(changed) - len(built)} left alone: nothing has changed" * (len(built) < len(changed))
+    click.echo(f"{len(built)} lesson{'s' * (len(built) != 1)} built, {len(files)} files changed{fresh}.")
 
 
 @main.command()
@@ -101,8 +109,7 @@ def verify(lessons: tuple[str, ...], root: Path) -> None:
     course = courses.read(root.resolve())
     console = Console(highlight=False, soft_wrap=True)
     broken = 0
-    for name in course.find(lessons):
-        promises = verifying.verify(course, name)
+    for name, promises in verifying.verify_all(course, course.find(lessons)):
         table = Table(title=name, title_justify="left", box=None, pad_edge=False)
         table.add_column("")
         table.add_column("promise")
@@ -251,7 +258,7 @@ def demo(lesson: str | None, force: bool, root: Path) -> None:
     from autograder.classroom import table
 
     course = courses.read(root.resolve())
-    building.build(course, course.lessons, lambda name: click.echo(f"building {name}"))
+    building.build(course, course.lessons, lambda name: click.echo(f"built {name}"))
     name = course.find([lesson])[0] if lesson else course.lessons[0]
     folder = course.root / "demo"
     students = samples.write(course, name, folder)

@@ -10,7 +10,6 @@ the solved release notebook from the kernel's start to its end, and how many wor
 from __future__ import annotations
 
 import json
-import re
 import statistics
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from autograder.authoring import evaluate, lesson
+from autograder.authoring import evaluate, lesson, reading
 from autograder.authoring.cells import Cell
 from autograder.classroom.demo import filled_in, solved_source
 from autograder.study.figures import Choice, Explorer
@@ -63,17 +62,6 @@ def solved(name: str, exercises: tuple[evaluate.Evaluated, ...]) -> float:
         return time.perf_counter() - start
 
 
-def words(text: lesson.LessonText) -> int:
-    """Words of the Markdown before the first recall or exercise, math counted as a word a formula."""
-    reading = []
-    for block in text.blocks:
-        if not isinstance(block, Cell) or block.role == "recall":
-            break
-        if block.kind == "markdown" and block.role == "":
-            reading.append(re.sub(r"\$\$.*?\$\$|\$[^$]*\$", "formula", block.source, flags=re.DOTALL))
-    return len(" ".join(reading).split())
-
-
 def measure(path: Path) -> dict[str, Any]:
     """The figures of one lesson."""
     text = lesson.read(path)
@@ -82,7 +70,7 @@ def measure(path: Path) -> dict[str, Any]:
     times = [one for cell in cells for one in redraws(cell)]
     return {
         "lesson": path.stem,
-        "reading_words": words(text),
+        "reading_words": reading.words(text),
         "exercises": len(exercises),
         "mistakes": sum(len(one.mistakes) for one in exercises),
         "coding_s": round(coding(exercises), 3),

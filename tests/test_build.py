@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from autograder.authoring import course as courses
+from autograder.authoring import freshness
 from autograder.authoring.build import build
 from autograder.authoring.course import Course
 from autograder.core.errors import LessonError
@@ -96,13 +97,50 @@ def test_a_failed_build_leaves_every_old_file_whole(tiny_built: Course, edit: tu
     with pytest.raises(LessonError):
         build(course, course.lessons)
     assert tree(course.root) == before
-    assert sorted(path.name for path in course.root.glob(".*")) == []
+    assert sorted(path.name for path in course.root.glob(".*")) == [freshness.STAMPS]
 
 
 def test_only_the_named_lesson_is_built(tiny: Course) -> None:
     course = with_dice(tiny)
     assert list(build(course, ["02-dice"])) == ["02-dice"]
     assert sorted(path.name for path in (course.root / "release").iterdir()) == ["02-dice"]
+
+
+def told(course: Course, **options: bool) -> list[str]:
+    """The lessons that a build of the whole course built."""
+    built: list[str] = []
+    build(course, course.lessons, built.append, **options)
+    return built
+
+
+def test_a_lesson_is_built_again_only_where_something_changed(tiny_built: Course) -> None:
+    course = with_dice(tiny_built)
+    assert told(course) == ["02-dice"]
+    assert told(course) == []
+    assert told(course, force=True) == ["01-coins", "02-dice"]
+    course = change(course, "01-coins.md", ("A coin shows", "This coin shows"))
+    assert told(course) == ["01-coins"]
+    (course.root / "release" / "02-dice" / "lesson.json").write_text("{}")
+    assert told(course) == ["02-dice"]
+    (course.root / "source" / "02-dice" / "02-dice.ipynb").unlink()
+    assert told(course) == ["02-dice"]
+    course = change(course, "course.toml", ('worked = "open"', 'worked = "after-grading"'))
+    assert told(course) == ["01-coins", "02-dice"]
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write("\n")
+    assert told(course) == ["01-coins", "02-dice"]
+    (course.root / freshness.STAMPS).write_text("[not json")
+    assert told(course) == ["01-coins", "02-dice"]
+    assert told(course) == []
+
+
+def test_the_problems_of_all_lessons_are_told_at_once(tiny: Course) -> None:
+    course = with_dice(tiny)
+    for name in ("01-coins.md", "02-dice.md"):
+        change(course, name, ('"role": "recall"', '"role": "recal"'))
+    with pytest.raises(LessonError) as caught:
+        build(course, course.lessons)
+    assert [problem.path.name for problem in caught.value.problems] == ["01-coins.md", "02-dice.md"]
 
 
 def test_only_what_changed_is_written(tiny_built: Course) -> None:

@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.authoring import course as courses
-from autograder.authoring import lesson, verify
+from autograder.authoring import lesson, reading, verify
 from autograder.authoring.cells import Cell
 from autograder.classroom import demo, table
 from autograder.grading.engine import Settings
@@ -43,15 +43,7 @@ def test_a_lesson_has_what_lessons_have(name):
 
 @LESSONS
 def test_the_reading_has_its_length(name):
-    words = []
-    for block in lesson.read(COURSE.path(name)).blocks:
-        if isinstance(block, Cell) and block.role == "recall":
-            break
-        if isinstance(block, Cell) and block.kind == "markdown":
-            # a displayed formula is no word, one in the text is one
-            prose = re.sub(r"\$[^$]+\$", "x", re.sub(r"\$\$.*?\$\$", "", block.source, flags=re.S))
-            words += prose.split()
-    assert 900 <= len(words) <= 1400
+    assert 900 <= reading.words(lesson.read(COURSE.path(name))) <= 1400
 
 
 @LESSONS

@@ -9,68 +9,91 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from autograder.authoring import evaluate, lesson, release, sealing
-from autograder.authoring.cells import Cell
+from autograder.authoring import evaluate, freshness, release, sealing
 from autograder.authoring.course import Course
-from autograder.authoring.lesson import LessonText
-from autograder.authoring.notebook import Picture, notebook_of
+from autograder.authoring.notebook import notebook_of
+from autograder.authoring.parallel import each_lesson
+from autograder.authoring.prepared import Prepared, prepare
 from autograder.core import catalog
-from autograder.core.errors import CourseError, LessonError
-from autograder.core.lean import without_format_checks
+from autograder.core.errors import CourseError, LessonError, Problem
+from autograder.core.lean import lean_nbformat
 
 CONFIG = "nbgrader_config.py"
 
 
 def build(
-    course: Course, lessons: Iterable[str], say: Callable[[str], None] = lambda _: None
-) -> dict[str, list[str]]:
-    """Build `lessons` into source/ and release/; returns the files that changed, by lesson.
-
-    Builds all of them aside first. Raises LessonError or BuildError and leaves every old file whole
-    when one fails. `say` is told each lesson before it is built.
-    """
-    wanted = list(lessons)
-    with built_aside(course, wanted, say) as aside:
-        return {name: _put_in_place(aside, course.root, name) for name in wanted}
-
-
-@contextmanager
-def built_aside(
     course: Course,
     lessons: Iterable[str],
     say: Callable[[str], None] = lambda _: None,
-    prove: bool = True,
-) -> Iterator[Path]:
-    """A temporary folder with source/ and release/ of `lessons`, beside the course's own.
+    force: bool = False,
+) -> dict[str, list[str]]:
+    """Build `lessons` into source/ and release/; returns the files that changed, by lesson.
 
-    With `prove`, a proof that fails is an error.
+    A lesson of which nothing has changed since its last build is left alone, unless `force`. The others
+    are built aside first, on all cores: where one fails, LessonError or BuildError is raised, with the
+    problems of all of them, and every old file stays whole. `say` is told each lesson that was built.
     """
-    without_format_checks()
-    if not (course.root / CONFIG).exists():
-        raise CourseError(f"{course.root / CONFIG} is missing. Copy it from another course of this kind.")
+    wanted = list(lessons)
+    _config(course)
+    stale = wanted if force else freshness.stale(course, wanted)
+    changed: dict[str, list[str]] = {name: [] for name in wanted}
+    if stale:
+        with aside_of(course) as aside:
+            _make_all(course, stale, aside, say)
+            for name in stale:
+                changed[name] = _put_in_place(aside, course.root, name)
+        freshness.stamp(course, stale)
+    return changed
+
+
+@contextmanager
+def aside_of(course: Course) -> Iterator[Path]:
+    """A temporary folder beside the course's own source/ and release/, with its nbgrader_config.py."""
+    config = _config(course)
     aside = Path(tempfile.mkdtemp(prefix=".build-", dir=course.root))
     try:
-        shutil.copy(course.root / CONFIG, aside / CONFIG)
-        for name in lessons:
-            say(name)
-            _build_one(course, name, aside, prove)
+        shutil.copy(config, aside / CONFIG)
         yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _build_one(course: Course, name: str, aside: Path, prove: bool) -> None:
-    import nbformat
+def _config(course: Course) -> Path:
+    path = course.root / CONFIG
+    if not path.exists():
+        raise CourseError(f"{path} is missing. Copy it from another course of this kind.")
+    return path
 
-    text = lesson.read(course.path(name))
-    evaluated = evaluate.evaluate(text)
-    if prove:
-        for one in evaluated:
-            evaluate.run(one.text.proof, dict(one.solved))
-    sealed = sealing.seal_lesson(text, evaluated)
-    notebook = notebook_of(text, evaluated, pictures_of(text), course.worked_open)
+
+def _make_all(course: Course, lessons: list[str], aside: Path, say: Callable[[str], None]) -> None:
+    problems: list[Problem] = []
+    for name, failed in each_lesson(partial(_make, course, aside), lessons):
+        if isinstance(failed, LessonError):
+            problems += failed.problems
+        elif failed:
+            raise failed
+        say(name)
+    if problems:
+        raise LessonError(*problems)
+
+
+def _make(course: Course, aside: Path, name: str) -> None:
+    """Build one lesson into `aside`; a proof that fails is an error."""
+    ready = prepare(course.path(name))
+    for one in ready.evaluated:
+        evaluate.run(one.text.proof, dict(one.solved))
+    write(course, ready, aside)
+
+
+def write(course: Course, ready: Prepared, aside: Path) -> None:
+    """The notebooks and lesson.json of one lesson, below `aside`. Raises LessonError, BuildError."""
+    nbformat = lean_nbformat()
+    name = ready.text.id
+    sealed = sealing.seal_lesson(ready.text, ready.evaluated)
+    notebook = notebook_of(ready.text, ready.evaluated, ready.pictures, course.worked_open)
     nbformat.validate(notebook)
     folder = aside / "source" / name
     folder.mkdir(parents=True)
@@ -80,39 +103,6 @@ def _build_one(course: Course, name: str, aside: Path, prove: bool) -> None:
         json.dumps(data, indent=1, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8"
     )
     release.generate(aside, name)
-
-
-def pictures_of(text: LessonText) -> list[Picture]:
-    """Each figure of a lesson as it first stands. Raises LessonError where a figure shows none."""
-    names: evaluate.Names = {"__name__": "__lesson__"}
-    pictures: list[Picture] = []
-    for block in text.blocks:
-        for cell in (block,) if isinstance(block, Cell) else block.given:
-            if cell.kind != "code" or cell.role not in ("", "figure"):
-                continue
-            # A figure may use the given names; what it defines itself must not reach the given cells.
-            shown = evaluate.run(cell, names if cell.role == "" else dict(names))
-            if cell.role != "figure":
-                continue
-            if not hasattr(shown, "picture"):
-                raise LessonError(
-                    cell.problem(
-                        "this figure shows nothing",
-                        "Make explore(draw, ...) the last expression of the cell.",
-                    )
-                )
-            try:
-                png, text = shown.picture()
-                if not isinstance(text, str) or not text.strip():
-                    raise TypeError("draw returns no text alternative")
-                pictures.append((png, text))
-            except Exception as error:
-                raise LessonError(
-                    cell.problem(
-                        f"{type(error).__name__}: {error}", "This figure must draw at its start values."
-                    )
-                ) from error
-    return pictures
 
 
 def _put_in_place(aside: Path, root: Path, name: str) -> list[str]:

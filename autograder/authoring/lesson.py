@@ -22,12 +22,13 @@ Block = Cell | ExerciseText
 
 @dataclass(frozen=True)
 class LessonText:
-    """A lesson, before any of its code ran. `blocks` are its cells and exercises in order."""
+    """A lesson, before any of its code ran. `blocks` are its `cells`, those of an exercise as one."""
 
     path: Path
     id: str
     title: str
     minutes: int
+    cells: tuple[Cell, ...]
     blocks: tuple[Block, ...]
     cards: tuple[Card, ...]
 
@@ -80,7 +81,9 @@ def read(path: Path, text: str | None = None) -> LessonText:
     problems += _across(blocks, named) + figure_needs(cells)
     if problems:
         raise LessonError(*problems)
-    return LessonText(path, path.stem, front["title"], front["minutes"], tuple(blocks), tuple(cards))
+    return LessonText(
+        path, path.stem, front["title"], front["minutes"], tuple(cells), tuple(blocks), tuple(cards)
+    )
 
 
 def _group(cells: list[Cell]) -> list[list[Cell]]:

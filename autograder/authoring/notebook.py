@@ -7,16 +7,17 @@ import html
 import math
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
-
-import nbformat
-from nbformat.notebooknode import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from autograder.authoring.cells import Cell
 from autograder.authoring.evaluate import Evaluated
 from autograder.authoring.exercise import ExerciseText
 from autograder.authoring.lesson import LessonText, split_recall
 from autograder.core.exercise import Card
+from autograder.core.lean import lean_nbformat
+
+if TYPE_CHECKING:
+    from nbformat.notebooknode import NotebookNode
 
 Picture = tuple[bytes, str]
 """A PNG and its text alternative."""
@@ -44,7 +45,8 @@ def notebook_of(
             desk.figure(block, next(shown))
         else:
             desk.plain(block)
-    notebook = nbformat.v4.new_notebook(cells=desk.made)
+    nbformat = lean_nbformat()
+    notebook: NotebookNode = nbformat.v4.new_notebook(cells=desk.made)
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -64,6 +66,7 @@ class _Desk:
         self.counts: Counter[str] = Counter()
 
     def _add(self, kind: str, id: str, source: str, **metadata: Any) -> NotebookNode:
+        nbformat = lean_nbformat()
         make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[kind]
         cell = make(source, id=f"{self.lesson.number}-{id}"[:64], metadata=nbformat.from_dict(metadata))
         self.made.append(cell)
@@ -102,6 +105,7 @@ class _Desk:
         image = {"image/png": base64.b64encode(png).decode(), "text/plain": text}
         words = f"*{text} Run this cell to move the sliders.*"
         # JupyterLab shows no alternative of a stored image, so the words stand below it.
+        nbformat = lean_nbformat()
         made.outputs = [
             nbformat.v4.new_output("display_data", image, metadata={"image/png": {"alt": text}}),
             nbformat.v4.new_output("display_data", {"text/markdown": words, "text/plain": words}),

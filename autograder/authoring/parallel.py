@@ -1,25 +1,55 @@
-"""A map over the machine's cores, for functions that cannot be pickled."""
+"""Work on all of the machine's cores: lessons in a pool, and a map for functions that cannot be pickled."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pickle
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
+
+from autograder.core.errors import AutograderError
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+
+
+def each_lesson(
+    make: Callable[[str], Made], lessons: Sequence[str]
+) -> Iterator[tuple[str, Made | AutograderError]]:
+    """(lesson, what `make` returned, or the AutograderError it raised), in order, on all cores.
+
+    `make` and what it returns must be picklable. One lesson alone is made in this process.
+    """
+    cores = min(os.cpu_count() or 1, len(lessons))
+    outcome = partial(_outcome, make)
+    if cores < 2:
+        yield from zip(lessons, map(outcome, lessons), strict=True)
+        return
+    with ProcessPoolExecutor(cores) as pool:
+        yield from zip(lessons, pool.map(outcome, lessons), strict=True)
+
+
+def _outcome(make: Callable[[str], Made], lesson: str) -> Made | AutograderError:
+    try:
+        return make(lesson)
+    except AutograderError as error:
+        return error
 
 
 def in_parallel(make: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
     """`[make(item) for item in items]`, each core taking its share in a forked process.
 
     What `make` returns must be picklable; the first error it raises is raised here. Where processes
-    cannot be forked safely (anywhere but Linux), it is done here, one after another.
+    cannot be forked safely (anywhere but Linux), or the cores are at work on other lessons already, it is
+    done here, one after another.
     """
     cores = min(os.cpu_count() or 1, len(items))
-    if cores < 2 or not sys.platform.startswith("linux"):
+    busy = multiprocessing.parent_process() is not None
+    if cores < 2 or busy or not sys.platform.startswith("linux"):
         return [make(item) for item in items]
     pipes = [_forked(make, items[share::cores]) for share in range(1, cores)]
     shares = [_done(make, items[0::cores])]

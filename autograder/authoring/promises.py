@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring import evaluate, spoilers
-from autograder.authoring.build import files_in, pictures_of
+from autograder.authoring.build import files_in
 from autograder.authoring.canonical import canonical
-from autograder.authoring.cells import Cell, parse, read_text
+from autograder.authoring.cells import Cell, read_text
 from autograder.authoring.course import Course
 from autograder.authoring.evaluate import Evaluated
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.names import GRADED, figure_needs
+from autograder.authoring.notebook import Picture
 from autograder.authoring.stub import stub_of
 from autograder.core.errors import LessonError, Problem
 from autograder.core.exercise import Exercise, Outcome
@@ -37,6 +38,7 @@ class Subject:
     course: Course
     text: LessonText
     evaluated: tuple[Evaluated, ...]
+    pictures: tuple[Picture, ...]
     sealed: dict[str, Exercise]
     aside: Path
 
@@ -47,13 +49,12 @@ Found = Iterator[Problem | int]
 
 def _cells(s: Subject) -> Found:
     # Reading the lesson has raised where a cell is not well formed; here is what it looked at.
-    yield len(parse(read_text(s.text.path), s.text.path)[1])
+    yield len(s.text.cells)
 
 
 def _figures(s: Subject) -> Found:
-    cells = parse(read_text(s.text.path), s.text.path)[1]
-    yield sum(cell.kind == "code" and cell.role in GRADED for cell in cells)
-    yield from figure_needs(cells)
+    yield sum(cell.kind == "code" and cell.role in GRADED for cell in s.text.cells)
+    yield from figure_needs(s.text.cells)
 
 
 def _canonical(s: Subject) -> Found:
@@ -174,7 +175,7 @@ def _hints(s: Subject) -> Found:
 
 
 def _spoilers(s: Subject) -> Found:
-    problems, count = spoilers.in_the_text(s.text, s.evaluated, pictures_of(s.text))
+    problems, count = spoilers.in_the_text(s.text, s.evaluated, s.pictures)
     yield count
     yield from problems
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from autograder.authoring import evaluate, lesson, sealing
-from autograder.authoring.build import built_aside
+from autograder.authoring import sealing
+from autograder.authoring.build import aside_of, write
 from autograder.authoring.course import Course
+from autograder.authoring.parallel import each_lesson
+from autograder.authoring.prepared import prepare
 from autograder.authoring.promises import PROMISES, Found, Subject
 from autograder.core.errors import AutograderError, LessonError, Problem
 
@@ -21,14 +24,22 @@ class Promise:
     problems: tuple[Problem, ...]
 
 
+def verify_all(course: Course, lessons: Sequence[str]) -> Iterator[tuple[str, list[Promise]]]:
+    """(lesson, its promises) in order, on all cores."""
+    for name, promises in each_lesson(partial(verify, course), lessons):
+        if isinstance(promises, AutograderError):
+            raise promises
+        yield name, promises
+
+
 def verify(course: Course, name: str) -> list[Promise]:
     """Check every promise of one lesson. What stops all further checks comes back as the only promise."""
     try:
-        text = lesson.read(course.path(name))
-        evaluated = evaluate.evaluate(text)
-        sealed = dict(sealing.seal_lesson(text, evaluated).exercises)
-        with built_aside(course, [name], prove=False) as aside:
-            subject = Subject(course, text, evaluated, sealed, aside)
+        ready = prepare(course.path(name))
+        sealed = dict(sealing.seal_lesson(ready.text, ready.evaluated).exercises)
+        with aside_of(course) as aside:
+            write(course, ready, aside)
+            subject = Subject(course, ready.text, ready.evaluated, ready.pictures, sealed, aside)
             return [_keep(words, promise, subject) for words, promise in PROMISES]
     except LessonError as error:
         return [Promise("the lesson is well formed and its code runs", 1, error.problems)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 
 def without_format_checks() -> None:
@@ -12,3 +13,11 @@ def without_format_checks() -> None:
     grammar takes two seconds. jsonschema does without the module where it cannot be imported.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def lean_nbformat() -> Any:
+    """The module nbformat, imported when it is first needed, and without the format checks."""
+    without_format_checks()
+    import nbformat
+
+    return nbformat

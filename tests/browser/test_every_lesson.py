@@ -33,7 +33,9 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def page(name: str, context: Any, server: str) -> Iterator[NotebookPage]:
     """Its notebook after Run All Cells; its kernel ends with the test, so that sixteen do not add up."""
-    opened = NotebookPage.open(context.new_page(), server.replace(THIRD, name))
+    # A workspace of its own: JupyterLab would open the notebooks of the lessons before it as well.
+    address = server.replace(THIRD, name).replace("/lab/tree/", f"/lab/workspaces/{name[:2]}/tree/")
+    opened = NotebookPage.open(context.new_page(), address)
     opened.run_all()
     yield opened
     kernel = opened.page.evaluate(f"{NOTEBOOK}.sessionContext.session.kernel.id")

@@ -1,0 +1,61 @@
+"""A lesson with everything that its code gives: read, evaluated, its figures drawn. Done once, used often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.authoring import evaluate, lesson
+from autograder.authoring.cells import Cell
+from autograder.authoring.evaluate import Evaluated
+from autograder.authoring.lesson import LessonText
+from autograder.authoring.notebook import Picture
+from autograder.core.errors import LessonError
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A lesson, the values of its exercises and the first picture of each of its figures."""
+
+    text: LessonText
+    evaluated: tuple[Evaluated, ...]
+    pictures: tuple[Picture, ...]
+
+
+def prepare(path: Path) -> Prepared:
+    """Read and run the lesson at `path`. Raises LessonError."""
+    text = lesson.read(path)
+    return Prepared(text, evaluate.evaluate(text), pictures_of(text))
+
+
+def pictures_of(text: LessonText) -> tuple[Picture, ...]:
+    """Each figure of a lesson as it first stands. Raises LessonError where a figure shows none."""
+    names: evaluate.Names = {"__name__": "__lesson__"}
+    pictures: list[Picture] = []
+    for block in text.blocks:
+        for cell in (block,) if isinstance(block, Cell) else block.given:
+            if cell.kind != "code" or cell.role not in ("", "figure"):
+                continue
+            # A figure may use the given names; what it defines itself must not reach the given cells.
+            shown = evaluate.run(cell, names if cell.role == "" else dict(names))
+            if cell.role == "figure":
+                pictures.append(_picture(cell, shown))
+    return tuple(pictures)
+
+
+def _picture(cell: Cell, shown: object) -> Picture:
+    if not hasattr(shown, "picture"):
+        raise LessonError(
+            cell.problem(
+                "this figure shows nothing", "Make explore(draw, ...) the last expression of the cell."
+            )
+        )
+    try:
+        png, words = shown.picture()
+        if not isinstance(words, str) or not words.strip():
+            raise TypeError("draw returns no text alternative")
+        return png, words
+    except Exception as error:
+        raise LessonError(
+            cell.problem(f"{type(error).__name__}: {error}", "This figure must draw at its start values.")
+        ) from error
