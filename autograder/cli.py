@@ -79,6 +79,7 @@ def build(lessons: tuple[str, ...], force: bool, root: Path) -> None:
     """
     from autograder.authoring import build as building
     from autograder.authoring import course as courses
+    from autograder.authoring import glossary
 
     course = courses.read(root.resolve())
     built: list[str] = []
@@ -88,7 +89,7 @@ def build(lessons: tuple[str, ...], force: bool, root: Path) -> None:
         click.echo(f"built {name}")
 
     changed = building.build(course, course.find(lessons), say, force)
-    files = [file for names in changed.values() for file in names]
+    files = [file for names in changed.values() for file in names] + glossary.write(course)
     for file in files:
         click.echo(f"  wrote {file}")
     fresh = f", {len(changed) - len(built)} left alone: nothing has changed" * (len(built) < len(changed))

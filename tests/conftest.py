@@ -9,6 +9,7 @@ import pytest
 
 from autograder.authoring import build as building
 from autograder.authoring import course as courses
+from autograder.authoring import glossary
 from autograder.authoring.course import Course
 
 TINY = Path(__file__).parent / "course"
@@ -29,6 +30,7 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("source", "release", "work", ".*"))
     course = courses.read(root)
     building.build(course, course.lessons)
+    glossary.write(course)
     return root
 
 

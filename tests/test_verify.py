@@ -11,8 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.authoring import build as building
-from autograder.authoring import promises
+from autograder.authoring import course as courses
+from autograder.authoring import value_promises
 from autograder.authoring.course import Course
+from autograder.authoring.glossary import PAGE
 from autograder.authoring.verify import PROMISES, Promise, verify
 from autograder.cli import main
 
@@ -36,6 +38,7 @@ SPOILERS = "no reference stands before its worked solution"
 RELEASED = "the release holds no solution and no test"
 LINKS = "links between lessons resolve"
 DETAILS = "<details> blocks are well formed"
+TERMS = "each term is used here and defined once in the course"
 FRESH = "the built files are fresh"
 
 Break = Callable[..., None]
@@ -74,6 +77,14 @@ def file(path: str, *edits: tuple[str, str]) -> Break:
     return lambda course, *_: replace(course.root / path, edits)
 
 
+def another_lesson_with_the_same_term(course: Course, *_: object) -> None:
+    """A second lesson that defines entropy as well."""
+    (course.root / "lessons" / "02-dice.md").write_text(
+        '# Dice\n\n+++ {"role": "terms"}\n\nentropy :: Once more.\n', encoding="utf-8"
+    )
+    replace(course.root / "lessons" / "course.toml", [('["01-coins"]', '["01-coins", "02-dice"]')])
+
+
 def replace(path: Path, edits: Iterable[tuple[str, str]]) -> None:
     """Edit a file; the edits must fit."""
     text = path.read_text(encoding="utf-8")
@@ -98,7 +109,7 @@ def cell(number: int, source: str) -> Break:
 
 def a_lying_test(_: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """The hidden test takes twice the tolerance."""
-    monkeypatch.setattr(promises, "same", _twice_as_patient)
+    monkeypatch.setattr(value_promises, "same", _twice_as_patient)
 
 
 def _twice_as_patient(value: object, reference: object, within: float = 0.0) -> bool:
@@ -126,6 +137,7 @@ PROMPT = "Compute the entropy of the coin."
 HINT = r"Weight $-\ln p$ by $p$."
 WEIGH = "# unweighted: Weight each surprisal by its probability."
 ANSWERS = "certain = entropy(np.array([1.0, 0.0]))"
+TERM = "entropy :: The mean surprisal of a distribution, $H(p)$."
 GIVEN = "coin = np.array([0.75, 0.25])"
 
 CASES = [
@@ -150,18 +162,18 @@ CASES = [
     Case(
         "a blank line too many at the end",
         (CANONICAL,),
-        lesson((":: The fair one.\n", ":: The fair one.\n\n")),
+        lesson((f"{TERM}\n", f"{TERM}\n\n")),
         LESSON,
-        212,
+        216,
         "not in canonical form",
         "autograder format 01",
     ),
     Case(
         "no line end at the end",
         (CANONICAL,),
-        lesson((":: The fair one.\n", ":: The fair one.")),
+        lesson((f"{TERM}\n", TERM)),
         LESSON,
-        "Which coin has the largest entropy? :: The fair one.",
+        TERM,
         "not in canonical form",
         "autograder format 01",
     ),
@@ -455,6 +467,33 @@ CASES = [
         "</details>",
     ),
     Case(
+        "a term that the lesson never uses",
+        (TERMS, FRESH),
+        lesson(("entropy :: The mean", "perplexity :: The mean")),
+        LESSON,
+        "perplexity :: The mean surprisal of a distribution, $H(p)$.",
+        "'perplexity' stands nowhere in the lesson",
+        "take it out",
+    ),
+    Case(
+        "a term that another lesson defines",
+        (TERMS, FRESH),
+        another_lesson_with_the_same_term,
+        LESSON,
+        TERM,
+        "'entropy' is defined twice",
+        "Leave it to 02-dice",
+    ),
+    Case(
+        "a stale glossary",
+        (FRESH,),
+        file(PAGE, ("The mean surprisal", "The median surprisal")),
+        PAGE,
+        1,
+        "the glossary differs",
+        "autograder build",
+    ),
+    Case(
         "a stale source",
         (FRESH,),
         file(SOURCE, ("A coin shows heads", "A coin shows tails")),
@@ -545,7 +584,7 @@ def test_verify_changes_no_file(tiny_built: Course) -> None:
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_a_broken_promise_is_seen(case: Case, tiny_built: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     case.spoil(tiny_built, monkeypatch)
-    promises = verify(tiny_built, "01-coins")
+    promises = verify(courses.read(tiny_built.root), "01-coins")
     said = [str(problem) for promise in promises for problem in promise.problems]
     assert broken(promises) == set(case.words), said
     about = next(promise for promise in promises if promise.words == case.words[0])
@@ -570,7 +609,7 @@ def test_the_command_line_prints_what_is_broken_and_fails(tiny_built: Course) ->
     assert result.exit_code == 1
     where = f"{tiny_built.root / LESSON}:82: this hint of 'coin-entropy' gives an answer away: 0.56234"
     assert f"{where}\n    Name the idea, not the number.\n" in result.output
-    assert "13 of 15 promises kept." in result.output
+    assert "14 of 16 promises kept." in result.output
 
 
 def test_the_command_line_prints_every_promise_with_its_count(tiny_built: Course) -> None:
@@ -578,17 +617,17 @@ def test_the_command_line_prints_every_promise_with_its_count(tiny_built: Course
     assert result.exit_code == 0, result.output
     for words, _ in PROMISES:
         assert any(words in line and line.split()[-1].isdigit() for line in result.output.splitlines())
-    assert "15 of 15 promises kept." in result.output
+    assert "16 of 16 promises kept." in result.output
 
 
 def test_a_broken_lesson_does_not_hide_the_next(tiny_built: Course) -> None:
     root = tiny_built.root
     text = (root / LESSON).read_text(encoding="utf-8")
     (root / "lessons" / "02-dice.md").write_text(
-        text.replace('"role": "recall"', '"role": "x"'), encoding="utf-8"
+        text.replace('"role": "recall"', '"role": "x"').replace(TERM, ""), encoding="utf-8"
     )
     replace(root / "lessons" / "course.toml", [('["01-coins"]', '["02-dice", "01-coins"]')])
     result = CliRunner().invoke(main, ["verify", "--course", str(root)])
     assert result.exit_code == 1
     assert "unknown role 'x'" in result.output
-    assert "15 of 15 promises kept." in result.output
+    assert "16 of 16 promises kept." in result.output

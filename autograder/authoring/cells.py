@@ -41,6 +41,7 @@ ROLES: Mapping[str, Role] = {
     "proof": Role(("code",)),
     "recall": Role(("markdown",)),
     "solution": Role(("code",)),
+    "terms": Role(("markdown",)),
     "tests": Role(("code",)),
     "worked": Role(("markdown",)),
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.authoring.cells import Cell, parse, read_text
 from autograder.authoring.exercise import OWN_ROLES, ExerciseText, read_exercise
+from autograder.authoring.glossary import Term, terms_of
 from autograder.authoring.names import figure_needs
 from autograder.core.errors import LessonError, Problem
 from autograder.core.exercise import Card
@@ -31,6 +32,7 @@ class LessonText:
     cells: tuple[Cell, ...]
     blocks: tuple[Block, ...]
     cards: tuple[Card, ...]
+    terms: tuple[Term, ...] = ()
 
     @property
     def number(self) -> str:
@@ -55,6 +57,7 @@ def read(path: Path, text: str | None = None) -> LessonText:
     blocks: list[Block] = []
     groups = _group(cells)
     cards: list[Card] = []
+    terms: list[Term] = []
     named: set[str] = set()  # also the ids of exercises that could not be read
     for group in groups:
         try:
@@ -75,6 +78,8 @@ def read(path: Path, text: str | None = None) -> LessonText:
                 split_recall(head)
             if head.role == "cards":
                 cards += _cards(head, path.stem[:2], len(cards))
+            if head.role == "terms":
+                terms += terms_of(head)
             blocks.append(head)
         except LessonError as error:
             problems += error.problems
@@ -82,7 +87,14 @@ def read(path: Path, text: str | None = None) -> LessonText:
     if problems:
         raise LessonError(*problems)
     return LessonText(
-        path, path.stem, front["title"], front["minutes"], tuple(cells), tuple(blocks), tuple(cards)
+        path,
+        path.stem,
+        front["title"],
+        front["minutes"],
+        tuple(cells),
+        tuple(blocks),
+        tuple(cards),
+        tuple(terms),
     )
 
 

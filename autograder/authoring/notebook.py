@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.authoring.cells import Cell
 from autograder.authoring.evaluate import Evaluated
 from autograder.authoring.exercise import ExerciseText
+from autograder.authoring.glossary import Term, terms_of
 from autograder.authoring.lesson import LessonText, split_recall
 from autograder.core.exercise import Card
 from autograder.core.lean import lean_nbformat
@@ -41,6 +42,8 @@ def notebook_of(
         elif block.role == "cards":
             count = sum(1 for line in block.source.splitlines() if line.strip())
             desk.cards([next(cards) for _ in range(count)])
+        elif block.role == "terms":
+            desk.terms(terms_of(block))
         elif block.role == "figure":
             desk.figure(block, next(shown))
         else:
@@ -135,6 +138,11 @@ class _Desk:
         """Flashcards, each a question that a click opens."""
         texts = [details(card.question, card.answer) for card in cards]
         self._add("markdown", f"cards-{self._next('cards')}", "\n\n".join(texts))
+
+    def terms(self, terms: Iterable[Term]) -> None:
+        """The words that the lesson introduces."""
+        lines = "\n".join(f"- **{term.word}**: {term.meaning}" for term in terms)
+        self._add("markdown", f"terms-{self._next('terms')}", details("Words of this lesson", lines))
 
 
 def details(summary: str, body: str) -> str:

@@ -11,7 +11,8 @@ from autograder.authoring.build import aside_of, write
 from autograder.authoring.course import Course
 from autograder.authoring.parallel import each_lesson
 from autograder.authoring.prepared import prepare
-from autograder.authoring.promises import PROMISES, Found, Subject
+from autograder.authoring.promises import PROMISES
+from autograder.authoring.subject import Found, Subject
 from autograder.core.errors import AutograderError, LessonError, Problem
 
 

@@ -1,0 +1,61 @@
+"""What a lesson promises about its built files: no secret in the release, and nothing out of date."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+
+from autograder.authoring import glossary
+from autograder.authoring.build import files_in
+from autograder.authoring.stub import stub_of
+from autograder.authoring.subject import Found, Subject
+from autograder.core.errors import Problem
+
+
+def release(s: Subject) -> Found:
+    """The release on disk (or, where none is, the fresh one) holds no solution."""
+    path = s.course.root / "release" / s.text.id / f"{s.text.id}.ipynb"
+    path = path if path.exists() else s.aside / path.relative_to(s.course.root)
+    secret = [
+        line.strip()
+        for one in s.evaluated
+        for line in one.text.solution.source.splitlines()
+        if len(line.strip()) > 12 and line not in stub_of(one.text.solution).splitlines()
+    ]
+    written = path.read_text(encoding="utf-8")
+    for number, cell in enumerate(json.loads(written)["cells"], 1):
+        yield 1
+        source = "".join(cell["source"])
+        for mark in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "core.values import same", *secret):
+            if mark in source and (cell["cell_type"] == "code" or mark not in secret):
+                words = f"cell {number} of the release holds {mark[:60]!r}"
+                yield Problem(path, _line_in(written, cell["id"], mark), words, "Run: autograder build")
+                break
+
+
+def _line_in(notebook: str, cell: str, mark: str) -> int:
+    """The line of a notebook's JSON where `mark` stands, in the cell of that id."""
+    lines = notebook.splitlines()
+    start = next((n for n, line in enumerate(lines) if f'"id": "{cell}"' in line), 0)
+    inside = json.dumps(mark, ensure_ascii=False)[1:-1]
+    return next((n for n, line in enumerate(lines[start:], start + 1) if inside in line), start + 1)
+
+
+def fresh(s: Subject) -> Found:
+    """source/, release/ and the glossary are what the lessons give."""
+    for kind in ("source", "release"):
+        new, old = s.aside / kind / s.text.id, s.course.root / kind / s.text.id
+        for path in files_in(new):
+            yield 1
+            here = old / path
+            if not here.exists() or not filecmp.cmp(new / path, here, shallow=False):
+                state = "differs from what the lesson gives" if here.exists() else "is missing"
+                yield Problem(here, 1, f"the built file {state}", f"Run: autograder build {s.text.number}")
+        for path in files_in(old):
+            if not (new / path).exists():
+                remedy = f"Run: autograder build {s.text.number}, which removes it"
+                yield Problem(old / path, 1, "this file is not built from the lesson", remedy)
+    yield 1
+    if not glossary.is_fresh(s.course):
+        path = s.course.root / glossary.PAGE
+        yield Problem(path, 1, "the glossary differs from what the lessons give", "Run: autograder build")

@@ -1,0 +1,118 @@
+"""What a lesson promises about its text: form, links, words, and that nothing gives an answer away."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.authoring import glossary, spoilers
+from autograder.authoring.canonical import canonical
+from autograder.authoring.cells import Cell, read_text
+from autograder.authoring.lesson import LessonText
+from autograder.authoring.names import GRADED, figure_needs
+from autograder.authoring.subject import Found, Subject
+from autograder.core.errors import Problem
+from autograder.core.lean import lean_nbformat
+
+_LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+_DETAILS = re.compile(r"<details>\n<summary>[^\n]+</summary>\n\n[^\n](?:.*?)\n\n</details>", re.S)
+
+
+def cells(s: Subject) -> Found:
+    """Every cell was read; reading raises where one is not well formed."""
+    yield len(s.text.cells)
+
+
+def figures(s: Subject) -> Found:
+    """No graded cell uses a name that only a figure defines."""
+    yield sum(cell.kind == "code" and cell.role in GRADED for cell in s.text.cells)
+    yield from figure_needs(s.text.cells)
+
+
+def form(s: Subject) -> Found:
+    """The file is what `autograder format` writes."""
+    yield 1
+    here, wanted = read_text(s.text.path), canonical(s.text.path)
+    if here != wanted:
+        pairs = itertools.zip_longest(here.splitlines(), wanted.splitlines())
+        last = len(here.splitlines())
+        line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), last)
+        yield Problem(s.text.path, line, "not in canonical form", f"Run: autograder format {s.text.number}")
+
+
+def hints(s: Subject) -> Found:
+    """No hint, and no feedback, holds an answer."""
+    problems, count = spoilers.in_hints_and_feedback(s.evaluated)
+    yield count
+    yield from problems
+
+
+def references(s: Subject) -> Found:
+    """No reference value stands before its own worked solution."""
+    problems, count = spoilers.in_the_text(s.text, s.evaluated, s.pictures)
+    yield count
+    yield from problems
+
+
+def links(s: Subject) -> Found:
+    """Every link to a lesson leads to one."""
+    for cell in _prose(s.text):
+        for offset, line in enumerate(cell.source.splitlines()):
+            for match in _LINK.finditer(line):
+                if "://" in match[1] or match[1].startswith("mailto:"):
+                    continue
+                yield 1
+                names = Path(match[1]).parts
+                if not (len(names) == 3 and names[0] == ".." and names[2] == f"{names[1]}.ipynb"):
+                    remedy = "Link a lesson as ../NN-name/NN-name.ipynb"
+                elif names[1] not in s.course.lessons:
+                    remedy = f"The lessons are {', '.join(s.course.lessons)}"
+                else:
+                    continue
+                yield cell.problem(f"the link {match[1]!r} leads nowhere", remedy, offset)
+
+
+def _prose(text: LessonText) -> Iterator[Cell]:
+    for block in text.blocks:
+        cells = (block,) if isinstance(block, Cell) else (block.prompt, *block.hints, *block.worked)
+        yield from (cell for cell in cells if cell.kind == "markdown")
+
+
+def details(s: Subject) -> Found:
+    """Every block that a click opens is written so that its math renders."""
+    path = s.aside / "source" / s.text.id / f"{s.text.id}.ipynb"
+    cells = lean_nbformat().read(path, as_version=4).cells
+    yield sum(cell.source.count("<details") for cell in cells if cell.cell_type == "markdown")
+    broken = [cell.id for cell in cells if cell.cell_type == "markdown" and not _well_formed(cell.source)]
+    remedy = "Write <details>, <summary>…</summary>, a blank line, the text, a blank line, </details>."
+    for cell in _prose(s.text):
+        if not _well_formed(cell.source):
+            lines = cell.source.splitlines()
+            offset = next(n for n, line in enumerate(lines) if "<details" in line or "</details" in line)
+            yield cell.problem("a <details> block is not well formed", remedy, offset)
+            broken = broken[1:]
+    for name in broken:  # no author wrote these
+        yield Problem(s.text.path, 1, f"the <details> block of cell {name!r} is not well formed", remedy)
+
+
+def _well_formed(markdown: str) -> bool:
+    opened, closed = markdown.count("<details"), markdown.count("</details>")
+    return opened == closed == len(_DETAILS.findall(markdown))
+
+
+def terms(s: Subject) -> Found:
+    """Each word stands in the lesson's own text, and no other lesson defines it."""
+    told = " ".join(cell.source for cell in _prose(s.text) if cell.role not in ("terms", "cards")).casefold()
+    others = {term.word: lesson for lesson, term in glossary.terms_in(s.course) if lesson != s.text.id}
+    for cell in s.text.cells:
+        for term in glossary.terms_of(cell) if cell.role == "terms" else ():
+            yield 1
+            offset = next(n for n, line in enumerate(cell.source.splitlines()) if line.startswith(term.word))
+            if term.word.casefold() not in told:
+                remedy = "Write the word as the lesson has it, or take it out."
+                yield cell.problem(f"the term {term.word!r} stands nowhere in the lesson", remedy, offset)
+            if term.word in others:
+                remedy = f"Leave it to {others[term.word]}, or name what is different here."
+                yield cell.problem(f"the term {term.word!r} is defined twice in the course", remedy, offset)
