@@ -63,4 +63,4 @@ lock: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv demo work cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .build-* .built.json demo work cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

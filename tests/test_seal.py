@@ -24,6 +24,16 @@ def test_a_label_is_earned_exactly_within_the_tolerance(reference, wrong, within
                 assert (label in earned) == near(value, exact, within)
 
 
+@given(st.floats(1e6, 1e290), TOLERANCES)
+def test_a_huge_value_is_sealed_in_a_few_records(reference, within):
+    records = seal("place", [(RIGHT, reference)], within)
+    assert len(records) <= 60
+    value = reference
+    for _ in range(6):
+        assert (RIGHT in labels(records, "place", value, within)) == near(value, reference, within)
+        value = math.nextafter(value, math.inf)
+
+
 @given(NUMBERS, TOLERANCES, st.floats(-30, 30))
 def test_close_is_about_ten_tolerances(reference, within, distance):
     records = seal("place", [(RIGHT, reference)], within)

@@ -84,7 +84,11 @@ def _touched(exact: Leaf, within: float, reach: float = 1) -> list[str]:
     if isinstance(exact, bool | str) or within == 0 or math.isinf(exact):
         return [bucket] if reach == 1 else []
     # The margin covers the rounding of value - reference in `near`, so that no accepted float is left out.
-    half = reach * within * (1 + 1e-9) + 4 * math.ulp(exact)
+    margin = 4 * math.ulp(exact)
+    if margin > within:  # a huge value: floats lie further apart than buckets, and only a few are near it
+        beside = (exact + steps * math.ulp(exact) for steps in range(-4, 5))
+        return sorted({name for value in beside if (name := bucket_of(value, within))} if reach == 1 else ())
+    half = reach * within * (1 + 1e-9) + margin
     first, last = (math.floor((exact + side * half) / (2 * within)) for side in (-1, 1))
     return [str(number) for number in range(first, last + 1)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from autograder.core.errors import ToolError
 from autograder.core.exercise import Card
+from autograder.study.typeset import to_html
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
@@ -23,27 +23,11 @@ def page(title: str, cards: Sequence[Card]) -> str:
     Math becomes MathML, so that it needs no script and no network.
     """
     import jinja2
+    from markupsafe import Markup
 
     text = resources.files("autograder.study").joinpath("cards.html.j2").read_text(encoding="utf-8")
-    shown = [{"question": to_html(card.question), "answer": to_html(card.answer)} for card in cards]
+    shown = [{"question": Markup(to_html(one.question)), "answer": Markup(to_html(one.answer))} for one in cards]
     return jinja2.Environment(autoescape=True).from_string(text).render(title=title, cards=shown)
-
-
-def to_html(markdown: str) -> object:
-    """One line of Markdown with $math$ -> HTML with MathML, marked as safe for a template."""
-    from latex2mathml.converter import convert
-    from markdown_it import MarkdownIt
-    from markupsafe import Markup
-    from mdit_py_plugins.dollarmath import dollarmath_plugin
-
-    def render(latex: str, options: dict[str, bool]) -> str:
-        made = str(convert(latex, display="block" if options.get("display_mode") else "inline"))
-        # latex2mathml sets log close to what follows it, and a keyboard's tilde for the relation.
-        made = re.sub(r"<mi>log</mi>(?=<m(?!o))", '<mi>log</mi><mspace width="0.17em"/>', made)
-        return made.replace("<mi>&#x0007E;</mi>", "<mo>&#x223C;</mo>")
-
-    parser = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin, renderer=render)
-    return Markup(parser.renderInline(markdown))
 
 
 def pdf(html: Path, to: Path) -> None:

@@ -1,0 +1,101 @@
+"""Which cards to show now, and when each comes back: FSRS over the reviews in the diary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from autograder.core.exercise import Card
+from autograder.study.diary import Attempt, Event, Review
+
+if TYPE_CHECKING:
+    import fsrs
+
+LONGEST_DAYS = 365
+"""No card rests longer than a year."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a card stands: when it is due (None for a card never reviewed), and whether a mistake calls it up."""
+
+    card: Card
+    due: datetime | None
+    called_up: datetime | None
+
+
+def standings(cards: Iterable[Card], events: Sequence[Event]) -> list[Standing]:
+    """The standing of each card after `events`, which are in the order of time."""
+    known: dict[str, fsrs.Card] = {}
+    last: dict[str, datetime] = {}
+    mistaken: dict[str, datetime] = {}
+    cards = list(cards)
+    wanted = {card.id for card in cards}
+    for event in events:
+        if isinstance(event, Attempt) and event.verdict.startswith("wrong:"):
+            mistaken[f"{event.lesson[:2]} {event.exercise}"] = event.at
+        elif isinstance(event, Review) and event.card in wanted:
+            known[event.card] = _reviewed(known.get(event.card), event)
+            last[event.card] = event.at
+    return [_standing(card, known.get(card.id), last.get(card.id), mistaken) for card in cards]
+
+
+def _standing(
+    card: Card, known: fsrs.Card | None, last: datetime | None, mistaken: dict[str, datetime]
+) -> Standing:
+    called = mistaken.get(f"{card.id[:2]} {card.exercise}") if card.exercise else None
+    if called and last and last >= called:
+        called = None
+    return Standing(card, known.due if known else None, called)
+
+
+def due(cards: Iterable[Card], events: Sequence[Event], now: datetime, most: int | None = None) -> list[Card]:
+    """The cards to show at `now`: those that a mistake calls up, those due longest, then new ones.
+
+    Mistakes call up the latest first; new cards keep their order. At most `most` cards.
+    """
+    ranked = []
+    for place, standing in enumerate(standings(cards, events)):
+        if standing.called_up:
+            ranked.append((0, -standing.called_up.timestamp(), place, standing.card))
+        elif standing.due is None:
+            ranked.append((2, 0.0, place, standing.card))
+        elif standing.due <= now:
+            ranked.append((1, standing.due.timestamp(), place, standing.card))
+    return [card for *_, card in sorted(ranked, key=lambda entry: entry[:3])][:most]
+
+
+def next_due(card: Card, events: Sequence[Event]) -> datetime | None:
+    """When a card comes back; None where it was never reviewed."""
+    (standing,) = standings([card], events)
+    return standing.due
+
+
+def in_words(wait: timedelta) -> str:
+    """A wait as a person says it: 10 minutes, 3 days."""
+    seconds = max(wait.total_seconds(), 60)
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = round(seconds / length)
+            return f"{count} {unit}{'s' * (count != 1)}"
+    raise AssertionError("a wait of a minute or more has a unit")
+
+
+def _reviewed(card: fsrs.Card | None, review: Review) -> fsrs.Card:
+    import fsrs
+
+    # An id is given, since fsrs would wait a millisecond for one of its own.
+    before = card or fsrs.Card(card_id=0, due=review.at)
+    after, _ = _scheduler().review_card(before, fsrs.Rating(review.rating), review.at)
+    return after
+
+
+@cache
+def _scheduler() -> fsrs.Scheduler:
+    import fsrs
+
+    # No fuzz: two notebooks that read the same diary must come to the same day.
+    return fsrs.Scheduler(enable_fuzzing=False, maximum_interval=LONGEST_DAYS)
