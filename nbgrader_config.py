@@ -28,6 +28,6 @@ c.GenerateAssignment.preprocessors = [
     )
 ]
 
-# Figures illustrate; no graded cell uses their names, so they are not run when grading.
-c.Execute.skip_cells_with_tag = "figure"
+# Figures, flashcards and progress: no graded cell uses their names, so they are not run when grading.
+c.Execute.skip_cells_with_tag = "not-graded"
 c.Execute.timeout = 30

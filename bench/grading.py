@@ -48,6 +48,8 @@ def make_course(folder: Path, kind: str, students: int) -> None:
     source = nbformat.read(str(ROOT / "source" / NAME / f"{NAME}.ipynb"), as_version=4)
     release = nbformat.read(str(ROOT / "release" / NAME / f"{NAME}.ipynb"), as_version=4)
     for notebook in (source, release):
+        # Flashcards and progress are no part of grading, and stock nbgrader is to run figures, not them.
+        notebook.cells = [cell for cell in notebook.cells if cell.id not in ("03-review", "03-progress")]
         if kind != "whole":
             notebook.cells = [
                 cell for cell in notebook.cells if CODING not in cell.id and "given-4" not in cell.id
@@ -78,7 +80,7 @@ def stock(folder: Path, students: int) -> float:
     """Seconds a submission of `nbgrader autograde`, its imports apart: they are paid once a class."""
     config = folder / "nbgrader_config.py"
     text = config.read_text()
-    config.write_text(text.replace('c.Execute.skip_cells_with_tag = "figure"', ""))
+    config.write_text(text.replace('c.Execute.skip_cells_with_tag = "not-graded"', ""))
     try:
         code = (
             "import sys, time; from pathlib import Path\n"
@@ -171,7 +173,7 @@ def floor(folder: Path, students: int) -> float:
             [
                 tests.get(cell["metadata"].get("nbgrader", {}).get("grade_id"), "".join(cell["source"]))
                 for cell in notebook["cells"]
-                if cell["cell_type"] == "code" and "figure" not in cell["metadata"].get("tags", ())
+                if cell["cell_type"] == "code" and "not-graded" not in cell["metadata"].get("tags", ())
             ]
         )
     here = Path.cwd()

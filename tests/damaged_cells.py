@@ -142,7 +142,7 @@ def odd_grading_metadata(cells: Cells, rng: Random) -> None:
 
 
 def tag(cells: Cells, rng: Random) -> None:
-    tags = ["skip-execution", "figure", "raises-exception", "injected-parameters"]
+    tags = ["skip-execution", "not-graded", "raises-exception", "injected-parameters"]
     for cell in cells:
         if isinstance(cell, dict) and isinstance(cell.get("metadata"), dict):
             cell["metadata"]["tags"] = [rng.choice(tags)]

@@ -300,7 +300,12 @@ def test_reversed_order(handout, work):
 
 @pytest.mark.parametrize("name", ["a", "a-answer", "given"])
 def test_tags_are_the_instructors(handout, work, name):
-    cell_of(work, name)["metadata"]["tags"] = ["skip-execution", "raises-exception", "same-process", "figure"]
+    cell_of(work, name)["metadata"]["tags"] = [
+        "skip-execution",
+        "raises-exception",
+        "same-process",
+        "not-graded",
+    ]
     found = mended(work, handout, "the tags of")
     cell = next(cell for cell in found.notebook["cells"] if grade_id(cell) == name)
     assert not cell["metadata"].get("tags")

@@ -289,7 +289,7 @@ def test_the_plan_of_a_notebook():
     plan = plan_of(
         [
             cell("import numpy as np\nscores = []"),
-            cell("draw()", tags=["figure"]),
+            cell("draw()", tags=["not-graded"]),
             cell("scores.append(x := 1)\nd['k'] = 2\nclass Net: pass", solution=True, grade_id="a"),
             cell("assert net(scores) == helper(1)", grade=True, grade_id="t"),
             cell("assert 1", grade=True, grade_id="u", tags=["same-process"]),

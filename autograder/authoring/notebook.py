@@ -20,6 +20,20 @@ from autograder.core.lean import lean_nbformat
 if TYPE_CHECKING:
     from nbformat.notebooknode import NotebookNode
 
+NOT_GRADED = "not-graded"
+"""nbgrader_config.py names this tag: such cells are not run when grading."""
+REVIEW = """\
+# The cards that are due, one by one: Enter turns a card over, 1 to 4 say how well you knew it.
+# review("all") takes those of all lessons that you have begun.
+from autograder import review
+
+review()"""
+PROGRESS = """\
+# What is done, what is due, and what comes next; progress("all") shows all lessons.
+from autograder import progress
+
+progress()"""
+
 Picture = tuple[bytes, str]
 """A PNG and its text alternative."""
 
@@ -42,12 +56,16 @@ def notebook_of(
         elif block.role == "cards":
             count = sum(1 for line in block.source.splitlines() if line.strip())
             desk.cards([next(cards) for _ in range(count)])
+            if desk.shown_cards == len(lesson.cards):
+                desk.review()
         elif block.role == "terms":
             desk.terms(terms_of(block))
         elif block.role == "figure":
             desk.figure(block, next(shown))
         else:
             desk.plain(block)
+    if lesson.exercises:
+        desk.progress()
     nbformat = lean_nbformat()
     notebook: NotebookNode = nbformat.v4.new_notebook(cells=desk.made)
     notebook.metadata = nbformat.from_dict(
@@ -67,6 +85,7 @@ class _Desk:
         self.lesson = lesson
         self.made: list[NotebookNode] = []
         self.counts: Counter[str] = Counter()
+        self.shown_cards = 0
 
     def _add(self, kind: str, id: str, source: str, **metadata: Any) -> NotebookNode:
         nbformat = lean_nbformat()
@@ -102,7 +121,7 @@ class _Desk:
             f"figure-{self._next('figure')}",
             cell.source,
             jupyter={"source_hidden": True},
-            tags=["figure", "hide-input"],
+            tags=["figure", "hide-input", NOT_GRADED],
         )
         png, text = picture
         image = {"image/png": base64.b64encode(png).decode(), "text/plain": text}
@@ -136,8 +155,17 @@ class _Desk:
 
     def cards(self, cards: list[Card]) -> None:
         """Flashcards, each a question that a click opens."""
+        self.shown_cards += len(cards)
         texts = [details(card.question, card.answer) for card in cards]
         self._add("markdown", f"cards-{self._next('cards')}", "\n\n".join(texts))
+
+    def review(self) -> None:
+        """The deck of the cards that are due."""
+        self._add("code", "review", REVIEW, tags=[NOT_GRADED])
+
+    def progress(self) -> None:
+        """What is done and what comes next, at the notebook's end."""
+        self._add("code", "progress", PROGRESS, tags=[NOT_GRADED])
 
     def terms(self, terms: Iterable[Term]) -> None:
         """The words that the lesson introduces."""

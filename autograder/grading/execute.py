@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 from autograder.grading.channel import Broken, Frame
 from autograder.grading.checker import Checker, Given, key_of
 from autograder.grading.limits import Limits
-from autograder.grading.plan import FIGURE, Plan, names_of
+from autograder.grading.plan import NOT_GRADED, Plan, names_of
 from autograder.grading.sides import DEAD, DIED, LATE, TIMEOUT, Side, Step, fail
 from autograder.grading.zygote import Connection
 
@@ -106,7 +106,7 @@ class Execution:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             return False
         tags = cell.metadata.get("tags", ())
-        if "skip-execution" in tags or (FIGURE in tags and self.plan.skipped):
+        if "skip-execution" in tags or (NOT_GRADED in tags and self.plan.skipped):
             return True
         return cell.source.strip() in self.plan.skipped
 

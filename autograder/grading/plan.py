@@ -13,7 +13,8 @@ from autograder.grading import purity
 
 SAME_PROCESS = "same-process"
 """The tag by which an instructor lets a grade cell run in the student's own process."""
-FIGURE = "figure"
+NOT_GRADED = "not-graded"
+"""The tag of cells that only illustrate: they are not run when grading."""
 SHELL = frozenset("get_ipython In Out display exit quit _ __ ___ open".split())
 """Names that IPython gives: each process has its own."""
 
@@ -48,7 +49,7 @@ class Plan:
     own: frozenset[str]
     """What the tester has by itself, and does not take from the student."""
     skipped: frozenset[str]
-    """Sources of the instructor's figure cells, which are not run."""
+    """Sources of the instructor's cells that only illustrate."""
     comparing: frozenset[str] = frozenset()
     """Grade cells that only compare plain values, which one tester does for all submissions."""
 
@@ -74,7 +75,7 @@ def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False)
             tests[keys["grade_id"]] = cell["source"]
             if same_process or SAME_PROCESS in tags:
                 unwalled.add(keys["grade_id"])
-        elif FIGURE in tags:
+        elif NOT_GRADED in tags:
             skipped.append(cell["source"].strip())
         else:
             prepare.append(cell["source"])
@@ -197,7 +198,7 @@ def imports_of(instructor: Iterable[Mapping[str, Any]]) -> list[str]:
     """The modules that the instructor's cells import, figures apart."""
     found: dict[str, None] = {}
     for cell in instructor:
-        if cell["cell_type"] != "code" or FIGURE in cell["metadata"].get("tags", ()):
+        if cell["cell_type"] != "code" or NOT_GRADED in cell["metadata"].get("tags", ()):
             continue
         try:
             tree = ast.parse("".join(cell["source"]))

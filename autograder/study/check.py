@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import sys
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.core import catalog, words
+from autograder.core import words
 from autograder.core.errors import CannotCheck, CourseError, NotYet
-from autograder.core.exercise import Exercise, Lesson, Outcome
+from autograder.core.exercise import Exercise, Lesson, Outcome, Verdict
 from autograder.core.judge import judge
+from autograder.study import bookshelf, diary
 
 _hints_shown: dict[tuple[str, str], int] = {}
 """How many hints of each (lesson, exercise) this kernel has shown; a new kernel starts again."""
@@ -27,7 +29,7 @@ def check(exercise: str, **answers: Any) -> None:
     # A warning would be an output on stderr, which stock nbgrader scores as a failure.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _, task = _find(exercise)
+        lesson, task = _find(exercise)
         try:
             verdict = judge(task, answers)
         except KeyError:
@@ -35,6 +37,7 @@ def check(exercise: str, **answers: Any) -> None:
             raise CannotCheck(
                 f"{exercise} cannot-check:names", f'Call it as: check("{exercise}", {wanted})'
             ) from None
+        _remember(lesson, task, verdict)
     line = words.line(task, verdict)
     if verdict.outcome is not Outcome.RIGHT:
         raise NotYet(verdict.code, line)
@@ -51,11 +54,11 @@ def hint(exercise: str) -> None:
     shown = min(_hints_shown.get(seen, 0) + 1, len(task.hints))
     _hints_shown[seen] = shown
     texts = [f"**Hint {n} of {len(task.hints)}.** {text}" for n, text in enumerate(task.hints[:shown], 1)]
-    _show("\n\n".join(texts))
+    show("\n\n".join(texts))
 
 
-def _show(markdown: str) -> None:
-    """Show Markdown, typeset in a notebook and as it is written elsewhere."""
+def show(markdown: str, svg: str = "") -> None:
+    """Show Markdown (and a picture below it), typeset in a notebook and as it is written elsewhere."""
     ipython = sys.modules.get("IPython")
     if ipython is None or ipython.get_ipython() is None:
         print(markdown)
@@ -63,23 +66,25 @@ def _show(markdown: str) -> None:
     from IPython.display import display
 
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
+    if svg:
+        display({"image/svg+xml": svg, "text/plain": ""}, raw=True)
 
 
-@functools.lru_cache(maxsize=4)
-def _read(path: Path, changed: int, size: int) -> Lesson:
-    """The lesson in a file, read once as long as the file stays as it is."""
-    return catalog.read(path)
+def _remember(lesson: Lesson, task: Exercise, verdict: Verdict) -> None:
+    """Write the verdict into the learner's diary. A check never fails because that is not possible."""
+    if verdict.outcome is Outcome.NOT_ATTEMPTED or not diary.is_kept():
+        return
+    known = verdict.outcome is Outcome.WRONG and verdict.idea in task.feedback
+    said = "right" if verdict.outcome is Outcome.RIGHT else f"wrong:{verdict.idea}" if known else "wrong"
+    with contextlib.suppress(OSError):
+        diary.append(diary.place(Path.cwd()), diary.Attempt(datetime.now(UTC), lesson.id, task.id, said))
 
 
 def _find(exercise: str) -> tuple[Lesson, Exercise]:
     """The exercise of that id in the lesson whose folder is the current one."""
-    path = Path.cwd() / catalog.FILE
     try:
-        stamp = path.stat()
-        lesson = _read(path, stamp.st_mtime_ns, stamp.st_size)
-    except (CourseError, OSError) as error:
-        if isinstance(error, OSError):
-            error = CourseError(f"{path} is missing. It belongs beside the lesson's notebook.")
+        lesson = bookshelf.here()
+    except CourseError as error:
         raise CannotCheck(f"{exercise} cannot-check:no-lesson", f"Cannot check: {error}") from None
     try:
         return lesson, lesson.exercises[exercise]

@@ -6,6 +6,7 @@ once lose nothing. It is never sent anywhere; delete it to start afresh.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -107,9 +108,8 @@ def read(path: Path) -> Diary:
 
 def _set_aside(path: Path, before: os.stat_result, events: list[Event], damaged: int) -> str:
     lines = f"{damaged} line{'s' * (damaged > 1)}"
-    aside = next(
-        name for n in range(1, 10_000) if not (name := path.with_name(f"{path.stem}.damaged-{n}.jsonl")).exists()
-    )
+    names = (path.with_name(f"{path.stem}.damaged-{n}.jsonl") for n in itertools.count(1))
+    aside = next(name for name in names if not name.exists())
     try:
         now = path.stat()
         if (now.st_ino, now.st_size) != (before.st_ino, before.st_size):

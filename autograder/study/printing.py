@@ -26,7 +26,9 @@ def page(title: str, cards: Sequence[Card]) -> str:
     from markupsafe import Markup
 
     text = resources.files("autograder.study").joinpath("cards.html.j2").read_text(encoding="utf-8")
-    shown = [{"question": Markup(to_html(one.question)), "answer": Markup(to_html(one.answer))} for one in cards]
+    shown = [
+        {"question": Markup(to_html(card.question)), "answer": Markup(to_html(card.answer))} for card in cards
+    ]
     return jinja2.Environment(autoescape=True).from_string(text).render(title=title, cards=shown)
 
 

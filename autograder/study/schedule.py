@@ -20,7 +20,7 @@ LONGEST_DAYS = 365
 
 @dataclass(frozen=True)
 class Standing:
-    """How a card stands: when it is due (None for a card never reviewed), and whether a mistake calls it up."""
+    """How a card stands: when it is due (None if it was never reviewed), and when a mistake called it up."""
 
     card: Card
     due: datetime | None

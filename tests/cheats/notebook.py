@@ -141,7 +141,7 @@ def _outputs(output: dict[str, Any]) -> Any:
 
 NOTEBOOK = [
     Cheat("skip-execution on the tests", edit=_tags("skip-execution")),
-    Cheat("figure on the tests", edit=_tags("figure")),
+    Cheat("not-graded on the tests", edit=_tags("not-graded")),
     Cheat("same-process on the tests", PATCH, edit=_tags("same-process")),
     Cheat("tags that are no list", edit=_each_test(lambda cell: cell["metadata"].update(tags=7))),
     Cheat("tests edited", edit=_each_test(lambda cell: cell.update(source="2.0"))),

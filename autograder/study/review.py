@@ -1,0 +1,50 @@
+"""`review`: the flashcards that are due, in a notebook."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.core.errors import CannotCheck, CourseError
+from autograder.core.exercise import Card, Lesson
+from autograder.study import bookshelf, diary, schedule
+
+SESSION = 20
+"""A session has at most this many cards, unless you ask for more: short and often beats long and seldom."""
+
+
+def review(lessons: str = "", most: int = SESSION) -> None:
+    """Show the flashcards that are due: this lesson's, or of all lessons beside it with ``review("all")``.
+
+    First come cards of exercises in which a check found a known mistake, then the cards that were due
+    longest, then new ones, at most `most`. Raises CannotCheck, shown as one line, where there is no lesson
+    or no such choice.
+    """
+    try:
+        here = bookshelf.here()
+    except CourseError as error:
+        raise CannotCheck("review cannot-check:no-lesson", f"Cannot review: {error}") from None
+    if lessons not in ("", "all"):
+        line = f'Cannot review {lessons!r}. Write review() for this lesson or review("all") for all of them.'
+        raise CannotCheck("review cannot-check:lessons", line)
+    found = bookshelf.every() if lessons == "all" else [here]
+    path = diary.place(Path.cwd())
+    kept = diary.read(path)
+    every = [card for lesson in found for card in lesson.cards]
+    known = every if lessons != "all" else _met(found, here, kept.events)
+    cards = schedule.due(known, kept.events, datetime.now(UTC), most)
+    title = here.title if lessons != "all" else "all lessons"
+
+    from IPython.display import display
+
+    from autograder.study.deck import Deck
+
+    display(Deck(title, cards, every, path, lambda: datetime.now(UTC), kept.said))
+
+
+def _met(lessons: list[Lesson], here: Lesson, events: tuple[diary.Event, ...]) -> list[Card]:
+    """The cards of the lessons that were begun: new cards of a lesson not yet read would test nothing."""
+    begun = {here.id[:2]}
+    for event in events:
+        begun.add(event.card[:2] if isinstance(event, diary.Review) else event.lesson[:2])
+    return [card for lesson in lessons if lesson.id[:2] in begun for card in lesson.cards]
