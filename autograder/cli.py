@@ -270,22 +270,23 @@ def demo(lesson: str | None, force: bool, root: Path) -> None:
 
 
 @main.command()
-@click.argument("lesson")
+@click.argument("lesson", required=False)
 @click.option("--print", "page", is_flag=True, help="Write the page with the print button (the default).")
 @click.option("--pdf", is_flag=True, help="Also print it to PDF with an installed Chromium.")
-@click.option("--to", type=click.Path(path_type=Path), help="The HTML file to write.", metavar="FILE")
+@click.option("--anki", is_flag=True, help="Write decks for Anki instead: cards/NN-….apkg.")
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="The file to write, for one lesson.", metavar="FILE"
+)
 @course_option
-def cards(lesson: str, page: bool, pdf: bool, to: Path | None, root: Path) -> None:
-    """A lesson's flashcards as a page: a click opens a card, printed it is one card a page."""
-    from autograder.classroom import desk
-    from autograder.core.files import write_whole
-    from autograder.study import printing
+def cards(lesson: str | None, page: bool, pdf: bool, anki: bool, to: Path | None, root: Path) -> None:
+    """Flashcards of a lesson, or of every lesson and of all in one: as pages, as PDF, or for Anki.
 
-    found = desk.released(root.resolve(), lesson)
-    target = to or root.resolve() / "cards" / f"{found.id}.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, printing.page(found.title, found.cards))
-    click.echo(f"Wrote {target} ({len(found.cards)} cards). Open it in a browser; it has a print button.")
-    if pdf:
-        printing.pdf(target, target.with_suffix(".pdf"))
-        click.echo(f"Wrote {target.with_suffix('.pdf')}")
+    On a page a click opens a card; printed, each card is a page of its own.
+    """
+    from autograder.classroom import cards as packs
+
+    if to and not lesson:
+        raise click.UsageError("--to names one file. Name the lesson as well: autograder cards 03 --to FILE")
+    for pack in packs.packs(root.resolve(), lesson):
+        for written in packs.write(pack, to, pdf=pdf, anki=anki):
+            click.echo(written)

@@ -392,6 +392,19 @@ def test_cards_goes_where_it_is_told(tiny_built: Course, tmp_path: Path) -> None
     assert not (tiny_built.root / "cards").exists()
 
 
+def test_cards_of_the_course_are_a_page_a_lesson_and_one_of_all(tiny_built: Course) -> None:
+    result = run(tiny_built.root, "cards")
+    assert result.exit_code == 0, result.output
+    names = sorted(path.name for path in (tiny_built.root / "cards").iterdir())
+    assert names == ["01-coins.html", "all.html"]
+    assert "The fair one." in (tiny_built.root / "cards" / "all.html").read_text(encoding="utf-8")
+
+
+def test_cards_to_a_file_wants_a_lesson(tiny_built: Course, tmp_path: Path) -> None:
+    result = run(tiny_built.root, "cards", "--to", str(tmp_path / "x.html"))
+    assert result.exit_code == 2 and "Name the lesson" in result.output
+
+
 def test_cards_of_a_damaged_release_is_one_line(tiny_built: Course) -> None:
     path = tiny_built.root / "release" / "01-coins" / "lesson.json"
     data = json.loads(path.read_text(encoding="utf-8"))

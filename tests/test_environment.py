@@ -19,7 +19,9 @@ LOCK = (ROOT / "requirements.lock").read_text()
 def conda_requirements() -> dict[str, str]:
     """The specifier of each dependency of environment.yml, by its PyPI name."""
     found = {}
-    for line in yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]:
+    entries = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    (from_pip,) = (entry["pip"] for entry in entries if isinstance(entry, dict))
+    for line in [*(entry for entry in entries if isinstance(entry, str)), *from_pip]:
         name, specifier = re.fullmatch(r"([\w.-]+)\s*(.*)", line).groups()
         found[canonicalize_name(CONDA_TO_PYPI.get(name, name))] = str(Requirement(f"x{specifier}").specifier)
     return found

@@ -19,6 +19,11 @@ def released(root: Path, prefix: str) -> Lesson:
     return catalog.read(root / "release" / _name(root, prefix) / catalog.FILE)
 
 
+def every_released(root: Path) -> list[Lesson]:
+    """Every lesson in root/release, in order. Raises CourseError."""
+    return [catalog.read(root / "release" / name / catalog.FILE) for name in _names(root)]
+
+
 def _name(root: Path, prefix: str) -> str:
     return one_of(_names(root), prefix, "lesson in release/")
 

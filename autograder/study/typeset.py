@@ -1,26 +1,37 @@
-"""A line of Markdown with $math$ -> HTML with MathML, which needs no script and no network."""
+"""A line of Markdown with $math$ -> HTML. The math becomes MathML, which needs no script and no network."""
 
 from __future__ import annotations
 
+import html
 import re
 from functools import cache
 from typing import Any
 
 
-def to_html(markdown: str) -> str:
-    """One line of Markdown as HTML. Tags in it come out as text, so the result is safe to show."""
-    return str(_parser().renderInline(markdown))
+def to_html(markdown: str, math: str = "mathml") -> str:
+    r"""One line of Markdown as HTML. Tags in it come out as text, so the result is safe to show.
+
+    `math` is "mathml", or "tex" for the form that Anki typesets: \(...\).
+    """
+    return str(_parser(math).renderInline(markdown))
 
 
 @cache
-def _parser() -> Any:
+def _parser(math: str) -> Any:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-    return MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin, renderer=_math)
+    parser = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin, renderer=_mathml)
+    if math == "tex":
+        parser.add_render_rule("math_inline", _tex)
+    return parser
 
 
-def _math(latex: str, options: dict[str, bool]) -> str:
+def _tex(_: Any, tokens: Any, index: int, *__: Any) -> str:
+    return rf"\({html.escape(tokens[index].content, quote=False)}\)"
+
+
+def _mathml(latex: str, options: dict[str, bool]) -> str:
     from latex2mathml.converter import convert
 
     made = str(convert(latex, display="block" if options.get("display_mode") else "inline"))
