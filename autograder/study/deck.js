@@ -96,7 +96,7 @@ function printAll(model) {
   const frame = document.createElement("iframe");
   frame.style.cssText = "position:fixed;width:0;height:0;border:0";
   frame.title = "Flashcards, for the printer";
-  frame.srcdoc = `<!doctype html><html lang="en"><meta charset="utf-8"><style>${PRINTED}</style>${pages.join("")}`;
+  frame.srcdoc = `<!doctype html><html lang="en"><meta charset="utf-8"><style>${model.get("font")}${PRINTED}</style>${pages.join("")}`;
   frame.addEventListener("load", () => {
     frame.contentWindow.addEventListener("afterprint", () => frame.remove());
     frame.contentWindow.focus();

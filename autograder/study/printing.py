@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.core.errors import ToolError
 from autograder.core.exercise import Card
+from autograder.study.mathml import font_face
 from autograder.study.typeset import to_html
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -29,7 +30,11 @@ def page(title: str, cards: Sequence[Card]) -> str:
     shown = [
         {"question": Markup(to_html(card.question)), "answer": Markup(to_html(card.answer))} for card in cards
     ]
-    return jinja2.Environment(autoescape=True).from_string(text).render(title=title, cards=shown)
+    return (
+        jinja2.Environment(autoescape=True)
+        .from_string(text)
+        .render(title=title, cards=shown, font=Markup(font_face()))
+    )
 
 
 def pdf(html: Path, to: Path) -> None:

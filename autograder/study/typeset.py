@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-import re
 from functools import cache
 from typing import Any
+
+from autograder.study.mathml import mathml
 
 
 def to_html(markdown: str, math: str = "mathml") -> str:
@@ -32,9 +33,4 @@ def _tex(_: Any, tokens: Any, index: int, *__: Any) -> str:
 
 
 def _mathml(latex: str, options: dict[str, bool]) -> str:
-    from latex2mathml.converter import convert
-
-    made = str(convert(latex, display="block" if options.get("display_mode") else "inline"))
-    # latex2mathml sets log close to what follows it, and a keyboard's tilde for the relation.
-    made = re.sub(r"<mi>log</mi>(?=<m(?!o))", '<mi>log</mi><mspace width="0.17em"/>', made)
-    return made.replace("<mi>&#x0007E;</mi>", "<mo>&#x223C;</mo>")
+    return mathml(latex, "block" if options.get("display_mode") else "inline")

@@ -1,0 +1,216 @@
+"""`autograder site`: the reading site, made by Sphinx from release/, the glossary and the notation sheet."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring import course as courses
+from autograder.authoring import glossary
+from autograder.authoring.course import Course
+from autograder.classroom import desk
+from autograder.core.errors import BuildError, CourseError, ToolError
+from autograder.core.exercise import Lesson
+from autograder.study.typeset import to_html
+
+SITE = "site"
+"""The folder of a course that holds Sphinx's settings, the templates and the style sheet."""
+NOTATION = "lessons/NOTATION.md"
+
+_LESSON_LINK = re.compile(r"\]\(\.\./(\d\d-[\w-]+)/\1\.ipynb")
+_RELEASE_LINK = re.compile(r"\]\(\.\./release/(\d\d-[\w-]+)/\1\.ipynb")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A lesson on the site: what the lists and its own page say of it."""
+
+    id: str
+    number: int
+    title: str
+    minutes: int
+    exercises: int
+    lesson: Lesson
+
+
+def build(root: Path, to: Path, lite: bool, say: Callable[[str], None] = lambda _: None) -> None:
+    """Write the site into the folder `to`, which is replaced whole. With `lite`, pages link to lite/.
+
+    Raises CourseError where the course has no site/, ToolError where Sphinx is not installed, BuildError
+    with Sphinx's own words where a page cannot be made. A failed build leaves `to` as it was.
+    """
+    course = courses.read(root)
+    if not (root / SITE / "conf.py").exists():
+        raise CourseError(f"{root / SITE / 'conf.py'} is missing: this course has no site.")
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".site-", dir=to.parent) as name:
+        source, made = Path(name) / "source", Path(name) / "made"
+        pages = lay_out(course, source, lite)
+        say(f"{len(pages)} lessons laid out; Sphinx makes the pages ...")
+        _sphinx(course, source, made)
+        for page in pages:
+            _package(root, page.id, made / "downloads" / f"{page.id}.zip")
+        for rubbish in (".doctrees", ".buildinfo", "objects.inv"):
+            path = made / rubbish
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if (to / "lite").exists():
+            (to / "lite").rename(made / "lite")
+        old = Path(name) / "old"
+        if to.exists():
+            to.rename(old)
+        made.rename(to)
+
+
+def lay_out(course: Course, source: Path, lite: bool) -> list[Page]:
+    """Put everything that Sphinx reads into the folder `source`; returns the lessons, in order."""
+    shutil.copytree(course.root / SITE, source, ignore=shutil.ignore_patterns("lite", "__pycache__"))
+    font = resources.files("autograder.study").joinpath("course-math.woff2").read_bytes()
+    (source / "static" / "course-math.woff2").write_bytes(font)
+    (source / "lessons").mkdir()
+    (source / "cards").mkdir()
+    pages = [_page(lesson) for lesson in desk.every_released(course.root)]
+    pictures = [_lesson_page(course, page, source, lite) for page in pages]
+    for page in pages:
+        _cards_page(source, page.id, page.title, [page])
+    _cards_page(source, "all", course.title, pages)
+    extra = _reference_pages(course, source)
+    by_id = {page.id: page for page in pages}
+    phases = [
+        {"title": phase.title, "lessons": [by_id[id] for id in phase.lessons if id in by_id]}
+        for phase in course.phases
+    ]
+    text = _template(source, "index.md.j2").render(
+        course=course,
+        lessons=pages,
+        phases=phases,
+        lite=lite,
+        picture=next((found for found in pictures if found), None),
+        pages=["cards/index", *extra, "about"],
+    )
+    (source / "index.md").write_text(text, encoding="utf-8")
+    return pages
+
+
+def _page(lesson: Lesson) -> Page:
+    return Page(lesson.id, int(lesson.id[:2]), lesson.title, lesson.minutes, len(lesson.exercises), lesson)
+
+
+def _lesson_page(course: Course, page: Page, source: Path, lite: bool) -> dict[str, str] | None:
+    """A lesson's notebook as Sphinx reads it; returns its first figure's picture."""
+    path = course.root / "release" / page.id / f"{page.id}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    kept: list[dict[str, Any]] = []
+    for cell in notebook["cells"]:
+        if cell["id"].endswith(("-review", "-progress")):
+            continue  # they need a kernel; the cards have pages of their own here
+        cell["source"] = _LESSON_LINK.sub(r"](\1.ipynb", "".join(cell["source"]))
+        kept.append(cell)
+    kept.insert(
+        1, {"cell_type": "markdown", "id": "actions", "metadata": {}, "source": _actions(course, page, lite)}
+    )
+    notebook["cells"] = kept
+    (source / "lessons" / path.name).write_text(json.dumps(notebook), encoding="utf-8")
+    return _first_picture(kept, source, page)
+
+
+def _actions(course: Course, page: Page, lite: bool) -> str:
+    """What a reader can do with a lesson, as a list of links."""
+    links = [("Flashcards", f"../cards/{page.id}.html"), ("Download", f"../downloads/{page.id}.zip")]
+    if lite:
+        links.insert(0, ("Work it in your browser", f"../lite/lab/index.html?path={page.id}/{page.id}.ipynb"))
+    if course.repository:
+        there = f"release/{page.id}/{page.id}.ipynb"
+        links.append(
+            ("Colab", f"https://colab.research.google.com/github/{course.repository}/blob/HEAD/{there}")
+        )
+        links.append(
+            ("Binder", f"https://mybinder.org/v2/gh/{course.repository}/HEAD?urlpath=lab/tree/{there}")
+        )
+    items = "".join(f'<li><a href="{address}">{words}</a></li>' for words, address in links)
+    return f'<ul class="actions">{items}</ul>'
+
+
+def _first_picture(cells: list[dict[str, Any]], source: Path, page: Page) -> dict[str, str] | None:
+    for cell in cells:
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", {}):
+                name = f"{page.id}.png"
+                (source / name).write_bytes(b64decode("".join(output["data"]["image/png"])))
+                words = "".join(output["data"]["text/plain"])
+                alt = words.replace("[", "(").replace("]", ")")
+                return {"path": name, "alt": alt, "words": f"A figure of lesson {page.number}, {page.title}."}
+    return None
+
+
+def _cards_page(source: Path, name: str, title: str, pages: list[Page]) -> None:
+    number = 0
+    lessons = []
+    for page in pages:
+        cards = []
+        for card in page.lesson.cards:
+            number += 1
+            cards.append(
+                {"number": number, "question": to_html(card.question), "answer": to_html(card.answer)}
+            )
+        lessons.append({"number": page.number, "title": page.title, "cards": cards})
+    text = _template(source, "cards.md.j2").render(title=title, lessons=lessons, count=number)
+    (source / "cards" / f"{name}.md").write_text(text, encoding="utf-8")
+    if name == "all":
+        rows = [f"- [{page.number}. {page.title}]({page.id}.md)" for page in pages]
+        tree = "\n".join(["```{toctree}", ":hidden:", "", "all", *(page.id for page in pages), "```"])
+        index = "# Flashcards\n\n[All cards on one page](all.md), or those of a lesson:\n\n"
+        (source / "cards" / "index.md").write_text(
+            index + "\n".join(rows) + f"\n\n{tree}\n", encoding="utf-8"
+        )
+
+
+def _reference_pages(course: Course, source: Path) -> list[str]:
+    found = []
+    for name, path in (("glossary", course.root / glossary.PAGE), ("notation", course.root / NOTATION)):
+        if path.exists():
+            text = _RELEASE_LINK.sub(r"](lessons/\1.ipynb", path.read_text(encoding="utf-8"))
+            (source / f"{name}.md").write_text(text, encoding="utf-8")
+            found.append(name)
+    return found
+
+
+def _template(source: Path, name: str) -> Any:
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(source / "templates")
+    return jinja2.Environment(loader=loader, keep_trailing_newline=True).get_template(name)
+
+
+def _sphinx(course: Course, source: Path, made: Path) -> None:
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    doctrees = source.parent / "doctrees"
+    command += ["-j", "auto", "-d", str(doctrees), str(source), str(made)]
+    environment = {**os.environ, "COURSE_TITLE": course.title, "PYTHONHASHSEED": "0"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if "No module named sphinx" in done.stderr:
+        raise ToolError("Sphinx is not installed. Install the site's libraries: pip install -e '.[site]'")
+    if done.returncode:
+        raise BuildError(f"Sphinx could not make the site:\n{done.stderr.strip()[-3000:]}")
+
+
+def _package(root: Path, lesson: str, to: Path) -> None:
+    """A zip of a lesson's released files, the same bytes for the same files."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted((root / "release" / lesson).iterdir()):
+            if path.is_file():
+                entry = zipfile.ZipInfo(f"{lesson}/{path.name}", (2026, 1, 1, 0, 0, 0))
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
