@@ -22,6 +22,7 @@ An instructor
   autograder grade 03 --dry-run  what grading anew would change, before anything is written
   autograder doctor              how well this machine holds students' code back
   autograder demo                a sample class, graded, in demo/
+  autograder site                the course as a site to read and to host
 
 \b
 An author
@@ -267,6 +268,18 @@ def demo(lesson: str | None, force: bool, root: Path) -> None:
     code = table.grade_and_show(folder, name, (), settings_of(10, None, False, force), due=samples.DUE)
     click.echo(f"\nNext: `make lab LESSON={name[:2]}` opens the lesson as a learner sees it.")
     sys.exit(code)
+
+
+@main.command()
+@click.option("--to", type=click.Path(path_type=Path), help="The folder to write.", metavar="DIR")
+@course_option
+def site(to: Path | None, root: Path) -> None:
+    """The reading site: lessons, flashcards, glossary, notation, search, in build/site/."""
+    from autograder.classroom import site as sites
+
+    target = (to or root / "build" / "site").resolve()
+    sites.build(root.resolve(), target, click.echo)
+    click.echo(f"Wrote {target}. Serve it: python -m http.server --directory {target}")
 
 
 @main.command()

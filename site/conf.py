@@ -14,7 +14,7 @@ sys.path.insert(0, str(HERE / "extensions"))
 project = os.environ.get("COURSE_TITLE", "A course")
 author = copyright = ""
 language = "en"
-extensions = ["myst_nb", "mathml_pages"]
+extensions = ["myst_nb", "pages"]
 html_math_renderer = "mathml"
 nb_execution_mode = "off"
 nb_merge_streams = True

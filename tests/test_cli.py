@@ -16,7 +16,7 @@ from autograder.classroom import desk
 from autograder.cli import main
 from autograder.core.errors import CourseError
 
-VERBS = ("build", "cards", "demo", "doctor", "format", "grade", "lab", "new", "verify")
+VERBS = ("build", "cards", "demo", "doctor", "format", "grade", "lab", "new", "site", "verify")
 
 
 def run(root: Path, *words: str) -> Result:

@@ -45,8 +45,8 @@ class Page:
     lesson: Lesson
 
 
-def build(root: Path, to: Path, lite: bool, say: Callable[[str], None] = lambda _: None) -> None:
-    """Write the site into the folder `to`, which is replaced whole. With `lite`, pages link to lite/.
+def build(root: Path, to: Path, say: Callable[[str], None] = lambda _: None) -> None:
+    """Write the site into the folder `to`, which is replaced whole but for lite/, to which pages then link.
 
     Raises CourseError where the course has no site/, ToolError where Sphinx is not installed, BuildError
     with Sphinx's own words where a page cannot be made. A failed build leaves `to` as it was.
@@ -57,7 +57,7 @@ def build(root: Path, to: Path, lite: bool, say: Callable[[str], None] = lambda 
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".site-", dir=to.parent) as name:
         source, made = Path(name) / "source", Path(name) / "made"
-        pages = lay_out(course, source, lite)
+        pages = lay_out(course, source, (to / "lite").exists())
         say(f"{len(pages)} lessons laid out; Sphinx makes the pages ...")
         _sphinx(course, source, made)
         for page in pages:
