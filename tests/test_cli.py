@@ -299,7 +299,8 @@ def test_build_names_what_it_wrote(tiny: Course) -> None:
         for name in ("01-coins.ipynb", "lesson.json"):
             assert f"  wrote {kind}/01-coins/{name}\n" in result.output
             assert (tiny.root / kind / "01-coins" / name).exists()
-    assert "1 lesson built, 4 files changed." in result.output
+    assert "  wrote docs/glossary.md\n" in result.output
+    assert "1 lesson built, 5 files changed." in result.output
     again = run(tiny.root, "build", "01").output
     assert again == "0 lessons built, 0 files changed, 1 left alone: nothing has changed.\n"
     assert "1 lesson built, 0 files changed." in run(tiny.root, "build", "01", "--force").output

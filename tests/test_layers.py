@@ -62,7 +62,7 @@ def test_core_does_no_io_but_in_catalog_and_files():
 
 
 @pytest.mark.parametrize(
-    "heavy", ["numpy", "jupytext", "nbgrader", "nbformat", "matplotlib", "jinja2", "click"]
+    "heavy", ["numpy", "anywidget", "fsrs", "jupytext", "nbgrader", "nbformat", "matplotlib", "jinja2", "click"]
 )
 def test_importing_the_package_loads_nothing_heavy(heavy):
     code = f"import sys, autograder; sys.exit({heavy!r} in sys.modules)"
@@ -70,6 +70,6 @@ def test_importing_the_package_loads_nothing_heavy(heavy):
 
 
 def test_public_names():
-    assert autograder.__all__ == ["check", "hint"]
+    assert autograder.__all__ == ["check", "hint", "progress", "review"]
     public = {name for name in vars(autograder) if not name.startswith("_")}
     assert public - {"study", "core", "authoring", "grading", "classroom", "cli"} == set(autograder.__all__)

@@ -1,4 +1,4 @@
-"""What the site does to Sphinx's pages: math as MathML, made while it is built, and two repairs for screen readers."""
+"""What the site does to Sphinx's pages: math as MathML, and two repairs for keyboards and screen readers."""
 
 from __future__ import annotations
 

@@ -1,0 +1,71 @@
+"""The verbs: parse, call, print. Each imports what it needs when it runs, so that --help is quick."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from autograder.cli import author, instructor, learner
+from autograder.core.errors import AutograderError
+
+EXAMPLES = """
+\b
+A learner
+  autograder lab 03              open lesson 3 in JupyterLab, in your own copy
+  autograder cards 03 --print    the flashcards as a page, one card a printed page
+
+\b
+An instructor
+  autograder grade 03            grade submitted/*/03-…, show who holds which wrong idea
+  autograder grade 03 --dry-run  what grading anew would change, before anything is written
+  autograder doctor              how well this machine holds students' code back
+  autograder demo                a sample class, graded, in demo/
+  autograder site                the course as a site to read and to host
+
+\b
+An author
+  autograder new 04-normalizing-flows --title "Normalizing flows"
+  autograder format 04           bring the Markdown into its canonical form
+  autograder build 04            lessons/ -> source/ and release/
+  autograder verify 04           check every promise of the lesson
+
+A lesson is named by any unique start of its name: 03 is enough.
+"""
+
+
+class Verbs(click.Group):
+    """Prints the errors that a person can mend without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; an AutograderError becomes its message and exit code 1, Ctrl-C a line and 130."""
+        try:
+            return super().invoke(ctx)
+        except AutograderError as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. What was done so far is kept; the same command again goes on.", err=True)
+            sys.exit(130)
+
+
+@click.group(cls=Verbs, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="generative-models-course")
+def main() -> None:
+    """Make, study and grade a course of notebooks that names the idea behind a wrong number."""
+
+
+for verb in (
+    author.new,
+    author.format_,
+    author.build,
+    author.verify,
+    author.site,
+    learner.lab,
+    learner.cards,
+    instructor.grade,
+    instructor.doctor,
+    instructor.demo,
+):
+    main.add_command(verb)

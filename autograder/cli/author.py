@@ -1,0 +1,121 @@
+"""The verbs of an author: new, format, build, verify, site."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from autograder.cli.options import course_option
+
+
+@click.command()
+@click.argument("lessons", nargs=-1)
+@click.option("--force", is_flag=True, help="Build also the lessons of which nothing has changed.")
+@course_option
+def build(lessons: tuple[str, ...], force: bool, root: Path) -> None:
+    """Make source/ and release/ from lessons/ (all, or those named), where something has changed.
+
+    Nothing changes when a lesson has an error: you see where it is and what to type instead.
+    """
+    from autograder.authoring import build as building
+    from autograder.authoring import course as courses
+    from autograder.authoring import glossary
+
+    course = courses.read(root.resolve())
+    built: list[str] = []
+
+    def say(name: str) -> None:
+        built.append(name)
+        click.echo(f"built {name}")
+
+    changed = building.build(course, course.find(lessons), say, force)
+    files = [file for names in changed.values() for file in names] + glossary.write(course)
+    for file in files:
+        click.echo(f"  wrote {file}")
+    fresh = f", {len(changed) - len(built)} left alone: nothing has changed" * (len(built) < len(changed))
+    click.echo(f"{len(built)} lesson{'s' * (len(built) != 1)} built, {len(files)} files changed{fresh}.")
+
+
+@click.command()
+@click.argument("lessons", nargs=-1)
+@course_option
+def verify(lessons: tuple[str, ...], root: Path) -> None:
+    """Check every promise of the lessons (all, or those named): exit code 1 when one is broken."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from autograder.authoring import course as courses
+    from autograder.authoring import verify as verifying
+
+    course = courses.read(root.resolve())
+    console = Console(highlight=False, soft_wrap=True)
+    broken = 0
+    for name, promises in verifying.verify_all(course, course.find(lessons)):
+        table = Table(title=name, title_justify="left", box=None, pad_edge=False)
+        table.add_column("")
+        table.add_column("promise")
+        table.add_column("checked", justify="right")
+        for promise in promises:
+            mark = "[red]✗" if promise.problems else "[green]✓"
+            table.add_row(mark, promise.words, str(promise.count))
+        console.print(table)
+        problems = [problem for promise in promises for problem in promise.problems]
+        for problem in problems:
+            console.print(str(problem), style="red", markup=False)
+        kept = sum(not promise.problems for promise in promises)
+        console.print(f"{kept} of {len(promises)} promises kept.\n")
+        broken += len(problems)
+    sys.exit(1 if broken else 0)
+
+
+@click.command("format")
+@click.argument("lessons", nargs=-1)
+@click.option("--check", is_flag=True, help="Change nothing; exit code 1 where a file would change.")
+@course_option
+def format_(lessons: tuple[str, ...], check: bool, root: Path) -> None:
+    """Bring the Markdown of lessons into canonical form (all, or those named)."""
+    from autograder.authoring import course as courses
+    from autograder.authoring.canonical import canonical
+    from autograder.core.files import write_whole
+
+    course = courses.read(root.resolve())
+    differ = 0
+    for name in course.find(lessons):
+        path = course.path(name)
+        text = canonical(path)
+        if text.encode() == path.read_bytes():
+            continue
+        differ += 1
+        if not check:
+            write_whole(path, text)
+        click.echo(f"{'would change' if check else 'changed'} {path.relative_to(course.root)}")
+    if not differ:
+        click.echo("Nothing to change.")
+    sys.exit(1 if check and differ else 0)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--title", required=True, help="The lesson's title, as its first line shows it.")
+@course_option
+def new(name: str, title: str, root: Path) -> None:
+    """Start a lesson: a skeleton that builds, e.g. autograder new 04-normalizing-flows --title …"""
+    from autograder.authoring.new import create
+
+    path = create(root.resolve(), name, title)
+    click.echo(f"Wrote {path.relative_to(root.resolve())} and its line in lessons/course.toml.")
+    click.echo(f"Next: edit it, then autograder build {name[:2]} and autograder verify {name[:2]}.")
+
+
+@click.command()
+@click.option("--to", type=click.Path(path_type=Path), help="The folder to write.", metavar="DIR")
+@course_option
+def site(to: Path | None, root: Path) -> None:
+    """The reading site: lessons, flashcards, glossary, notation, search, in build/site/."""
+    from autograder.classroom import site as sites
+
+    target = (to or root / "build" / "site").resolve()
+    sites.build(root.resolve(), target, click.echo)
+    click.echo(f"Wrote {target}. Serve it: python -m http.server --directory {target}")

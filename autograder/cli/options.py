@@ -1,0 +1,45 @@
+"""Options that several verbs have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def course_option(function: Any) -> Any:
+    """The --course option that every verb has."""
+    return click.option(
+        "--course",
+        "root",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        default=".",
+        show_default="here",
+        metavar="DIR",
+        help="The course's folder.",
+    )(function)
+
+
+def limit_options(function: Any) -> Any:
+    """The options that every verb has that runs students' code."""
+    for option in (
+        click.option(
+            "--no-sandbox", is_flag=True, help="Run students' code without a sandbox. Warns on every run."
+        ),
+        click.option("--workers", type=click.IntRange(min=1), help="How many at once.", metavar="N"),
+        click.option("--timeout", type=click.IntRange(min=1), help="Seconds for a cell.", metavar="SECONDS"),
+    ):
+        function = option(function)
+    return function
+
+
+def settings_of(timeout: int | None, workers: int | None, no_sandbox: bool, force: bool = False) -> Any:
+    """The engine's settings, as the command line gives them."""
+    from dataclasses import replace
+
+    from autograder.grading.engine import Settings, default_workers
+    from autograder.grading.limits import Limits
+
+    limits = replace(Limits(), cell_seconds=float(timeout)) if timeout else Limits()
+    return Settings(limits, workers or default_workers(), 3 if no_sandbox else 2, force)
