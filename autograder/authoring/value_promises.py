@@ -11,7 +11,7 @@ from autograder.authoring import evaluate
 from autograder.authoring.subject import Found, Subject
 from autograder.core.errors import LessonError, Problem
 from autograder.core.exercise import Outcome
-from autograder.core.judge import judge
+from autograder.core.judge import judge, judge_answer
 from autograder.core.values import same
 
 
@@ -99,16 +99,17 @@ def _as_one(a: Any, b: Any, tolerance: float) -> bool:
 def agreement(s: Subject) -> Found:
     """At every answer and mistake, at ± tolerance and one float to either side: check and test agree."""
     for one in s.evaluated:
-        for values in (one.references, *(wrong for _, wrong in one.mistakes)):
-            for name in one.text.names:
-                for value in neighbours(values[name], one.text.tolerances[name]):
+        exercise = s.sealed[one.text.id]
+        for answer, name in zip(exercise.answers, one.text.names, strict=True):
+            told = [one.references[name], *(wrong[name] for _, wrong in one.mistakes)]
+            # A mistake of one function leaves the other answers right: each value is looked at once.
+            for value in {repr(value): value for value in told}.values():
+                for near in neighbours(value, one.text.tolerances[name]):
                     yield 1
-                    given = {**one.references, name: value}
-                    checked = judge(s.sealed[one.text.id], given).outcome is Outcome.RIGHT
-                    within = s.sealed[one.text.id].answers[one.text.names.index(name)].tolerance
-                    if checked != same(value, one.references[name], within):
+                    checked = judge_answer(exercise, answer, near).outcome is Outcome.RIGHT
+                    if checked != same(near, one.references[name], answer.tolerance):
                         yield one.text.prompt.problem(
-                            f"check and hidden test disagree on {name} = {value!r}",
+                            f"check and hidden test disagree on {name} = {near!r}",
                             "This is a fault of autograder, please report it.",
                         )
 

@@ -32,7 +32,7 @@ def judge(exercise: Exercise, values: Mapping[str, Any]) -> Verdict:
     """Judge `values` by answer name. Raises KeyError where the names are not the exercise's own."""
     if set(values) != {answer.name for answer in exercise.answers}:
         raise KeyError(exercise.id)
-    verdicts = tuple(_judge_answer(exercise, answer, values[answer.name]) for answer in exercise.answers)
+    verdicts = tuple(judge_answer(exercise, answer, values[answer.name]) for answer in exercise.answers)
     outcomes = {verdict.outcome for verdict in verdicts}
     if outcomes == {Outcome.RIGHT}:
         return Verdict(exercise.id, Outcome.RIGHT, answers=verdicts)
@@ -43,7 +43,8 @@ def judge(exercise: Exercise, values: Mapping[str, Any]) -> Verdict:
     return Verdict(exercise.id, Outcome.WRONG, shared[0] if shared else "", verdicts)
 
 
-def _judge_answer(exercise: Exercise, answer: Answer, value: Any) -> AnswerVerdict:
+def judge_answer(exercise: Exercise, answer: Answer, value: Any) -> AnswerVerdict:
+    """Judge one of the answers that an exercise asks for."""
     if is_blank(value):
         return AnswerVerdict(answer.name, Outcome.NOT_ATTEMPTED)
     try:
