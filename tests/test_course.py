@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.authoring import course as courses
-from autograder.authoring import lesson, reading, verify
+from autograder.authoring import evaluate, lesson, reading, verify
 from autograder.authoring.cells import Cell
 from autograder.classroom import demo, table
 from autograder.grading.engine import Settings
@@ -55,6 +55,23 @@ def test_the_release_says_nothing_it_should_not(name):
     assert set(data) == {"lesson", "exercises", "cards"}
     numbers = re.findall(r"(?<![\w.])\d+\.\d+", json.dumps([e["hints"] for e in data["exercises"].values()]))
     assert all(len(number.replace(".", "").lstrip("0")) < 4 for number in numbers)
+
+
+@pytest.mark.slow
+@LESSONS
+def test_the_sample_class_shows_each_mistake_by_name(name, tmp_path, capsys):
+    students = [
+        one for one in demo.write(COURSE, name, tmp_path) if one.startswith(("mistakes", "all-right"))
+    ]
+    table.grade_and_show(tmp_path, name[:2], students, Settings(Limits(), workers=2), as_json=True)
+    results = {one["student"]: one for one in json.loads(capsys.readouterr().out)["results"]}
+    exercises = evaluate.evaluate(lesson.read(COURSE.path(name)))
+    assert set(results["all-right"]["verdicts"].values()) == {"right"}
+    for number in range(max(len(one.mistakes) for one in exercises)):
+        verdicts = results[f"mistakes-{number + 1:02d}"]["verdicts"]
+        for one in exercises:
+            known = f"wrong:{one.mistakes[number][0].slug}" if number < len(one.mistakes) else "right"
+            assert (one.text.id, verdicts[one.text.id]) == (one.text.id, known)
 
 
 @pytest.mark.slow
