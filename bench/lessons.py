@@ -31,12 +31,12 @@ ROOT = Path(__file__).resolve().parents[1]
 def redraws(cell: Cell) -> list[float]:
     """Milliseconds of each redraw, with one control at a time at an end, and drawn twice there."""
     figure: Explorer = evaluate.run(cell, {"__name__": "__lesson__"})
-    figure.picture()
+    figure.picture(True)
     times = []
     for name, control in figure.controls.items():
         for value in control.options if isinstance(control, Choice) else (control.low, control.high):
             start = time.perf_counter()
-            figure.picture(**{name: value})
+            figure.picture(True, **{name: value})
             times.append(1e3 * (time.perf_counter() - start))
     return times
 
