@@ -49,13 +49,15 @@ def make_course(folder: Path, kind: str, students: int) -> None:
     release = nbformat.read(str(ROOT / "release" / NAME / f"{NAME}.ipynb"), as_version=4)
     for notebook in (source, release):
         # Flashcards and progress are no part of grading, and stock nbgrader is to run figures, not them.
-        notebook.cells = [cell for cell in notebook.cells if cell.id not in ("03-review", "03-progress")]
+        notebook.cells = [
+            cell for cell in notebook.cells if cell.id not in ("03-setup", "03-review", "03-progress")
+        ]
         if kind != "whole":
             notebook.cells = [
                 cell for cell in notebook.cells if CODING not in cell.id and "given-4" not in cell.id
             ]
         if kind == "plot":
-            first = next(n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+            first = next(n for n, cell in enumerate(notebook.cells) if cell.id == "03-given-1")
             notebook.cells.insert(first + 1, nbformat.v4.new_code_cell(PLOT, id="plot"))
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     for name, notebook in (("source", source), ("release", release)):

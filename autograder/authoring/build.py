@@ -93,7 +93,7 @@ def write(course: Course, ready: Prepared, aside: Path) -> None:
     nbformat = lean_nbformat()
     name = ready.text.id
     sealed = sealing.seal_lesson(ready.text, ready.evaluated)
-    notebook = notebook_of(ready.text, ready.evaluated, ready.pictures, course.worked_open)
+    notebook = notebook_of(ready.text, ready.evaluated, ready.pictures, course.worked_open, course.repository)
     nbformat.validate(notebook)
     folder = aside / "source" / name
     folder.mkdir(parents=True)

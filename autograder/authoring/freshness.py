@@ -54,7 +54,7 @@ def stale(course: Course, lessons: Iterable[str]) -> list[str]:
 
 def _surroundings(course: Course) -> bytes:
     """The same for every lesson: settings, this package's code, the libraries that shape a notebook."""
-    digest = hashlib.blake2b(f"{course.worked_open} {course.title}".encode())
+    digest = hashlib.blake2b(f"{course.worked_open} {course.title} {course.repository}".encode())
     for library in _SHAPES_THE_NOTEBOOK:
         digest.update(f"{library} {metadata.version(library)}\n".encode())
     _add(digest, course.root, [course.root / "nbgrader_config.py"])

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from autograder.authoring import first_cell
 from autograder.authoring.cells import Cell
 from autograder.authoring.evaluate import Evaluated
 from autograder.authoring.exercise import ExerciseText
@@ -39,18 +40,24 @@ Picture = tuple[bytes, str]
 
 
 def notebook_of(
-    lesson: LessonText, evaluated: Iterable[Evaluated], pictures: Iterable[Picture], worked_open: bool
+    lesson: LessonText,
+    evaluated: Iterable[Evaluated],
+    pictures: Iterable[Picture],
+    worked_open: bool,
+    repository: str = "",
 ) -> NotebookNode:
     """The instructor's notebook: solutions and hidden tests in it, proofs and mistakes not.
 
     `pictures` are the figures' pictures in order, shown where no kernel runs. With `worked_open` the
-    worked solutions are in the notebook, else they are left out.
+    worked solutions are in the notebook, else they are left out. Colab finds the course in `repository`.
     """
     desk = _Desk(lesson)
     values = {one.text.id: one for one in evaluated}
     shown = iter(pictures)
     cards = iter(lesson.cards)
     for block in lesson.blocks:
+        if not desk.is_set_up and not (isinstance(block, Cell) and block.kind == "markdown"):
+            desk.set_up(first_cell.source(lesson.id, repository))
         if isinstance(block, ExerciseText):
             desk.exercise(block, values[block.id], worked_open)
         elif block.role == "cards":
@@ -86,6 +93,7 @@ class _Desk:
         self.made: list[NotebookNode] = []
         self.counts: Counter[str] = Counter()
         self.shown_cards = 0
+        self.is_set_up = False
 
     def _add(self, kind: str, id: str, source: str, **metadata: Any) -> NotebookNode:
         nbformat = lean_nbformat()
@@ -97,6 +105,11 @@ class _Desk:
     def _next(self, role: str) -> int:
         self.counts[role] += 1
         return self.counts[role]
+
+    def set_up(self, source: str) -> None:
+        """The cell before the first that needs a kernel."""
+        self._add("code", "setup", source, jupyter={"source_hidden": True}, tags=["hide-input", NOT_GRADED])
+        self.is_set_up = True
 
     def plain(self, cell: Cell) -> None:
         """Reading, objectives, a recall question, or a given cell."""

@@ -113,7 +113,7 @@ def _lesson_page(course: Course, page: Page, source: Path, lite: bool) -> dict[s
     notebook = json.loads(path.read_text(encoding="utf-8"))
     kept: list[dict[str, Any]] = []
     for cell in notebook["cells"]:
-        if cell["id"].endswith(("-review", "-progress")):
+        if cell["id"].endswith(("-setup", "-review", "-progress")):
             continue  # they need a kernel; the cards have pages of their own here
         cell["source"] = _LESSON_LINK.sub(r"](\1.ipynb", "".join(cell["source"]))
         kept.append(cell)
