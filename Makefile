@@ -2,6 +2,7 @@
 # make lab     open the course in JupyterLab, in your own copy under work/
 #              both take a lesson: make demo LESSON=07
 # make test    set up, and run every test but the slow ones
+# make site    the course as a site, at localhost
 # make bench     grading measured beside stock nbgrader
 # make test-slow, make check (format, lint, types, promises), make format, make lock, make pictures
 
@@ -11,7 +12,7 @@ UV_VERSION := 0.13.9
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: demo lab test test-slow bench check format lock pictures clean
+.PHONY: demo lab site test test-slow bench check format lock pictures clean
 
 demo: .venv/ready
 	@$(BIN)/autograder demo $(LESSON)
@@ -41,9 +42,15 @@ format: .venv/ready
 	$(BIN)/ruff check --fix autograder tests
 	$(BIN)/autograder format
 
+# The reading site, made anew where something changed, and served on this machine.
+site: .venv/ready
+	@$(BIN)/autograder site
+	@echo "Open http://localhost:8000 (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8000
+
 # The README's pictures, taken by the browser tests.
 pictures: .venv/ready
-	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser
+	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser -m "slow or not slow"
 
 # The pinned versions, with hashes and without the addresses they were found at.
 lock: .venv/ready

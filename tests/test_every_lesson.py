@@ -8,18 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pytest
 from nbclient import NotebookClient
 
 from autograder.authoring import evaluate, lesson
 from autograder.authoring.cells import Cell
 from autograder.classroom.demo import filled_in, solved_source
 from autograder.study.figures import Choice, Explorer, Slider
-
-ROOT = Path(__file__).parents[1]
-LESSONS = [path.stem for path in sorted((ROOT / "lessons").glob("??-*.md"))]
-
-each_lesson = pytest.mark.parametrize("name", LESSONS)
+from tests.every_lesson import ROOT, each_lesson
 
 
 @each_lesson

@@ -11,6 +11,7 @@ import pytest
 from notebook_page import NOTEBOOK, NotebookPage
 
 from autograder.core import catalog
+from tests.every_lesson import each_lesson
 
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
 
@@ -18,16 +19,6 @@ pytestmark = pytest.mark.browser
 
 THIRD = "03-maximum-likelihood-and-the-kl-view"
 """The lesson that the address of the fixture `server` names."""
-RELEASED = sorted(
-    path.parent.name for path in (Path(__file__).parents[2] / "release").glob(f"*/{catalog.FILE}")
-)
-
-
-@pytest.fixture(params=RELEASED)
-def name(request: pytest.FixtureRequest) -> str:
-    """A lesson of the course."""
-    found: str = request.param
-    return found
 
 
 @pytest.fixture
@@ -48,6 +39,7 @@ def page(name: str, context: Any, server: str) -> Iterator[NotebookPage]:
     ).close()
 
 
+@each_lesson
 def test_runs_blank_and_its_figure_moves(
     name: str, page: NotebookPage, course: Path, watch: Any, keep: Callable[[str, bytes], None]
 ) -> None:
