@@ -20,10 +20,11 @@ collection = pytest.importorskip("anki.collection", reason="no anki: pip install
 def imported(folder: Path, *packages: Path) -> Any:
     """A new collection of Anki's after it imported the packages."""
     from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+    from anki.import_export_pb2 import IMPORT_ANKI_PACKAGE_UPDATE_CONDITION_ALWAYS as ALWAYS
 
     found = Collection(str(folder / "collection.anki2"))
     for package in packages:
-        options = ImportAnkiPackageOptions(with_scheduling=True)
+        options = ImportAnkiPackageOptions(with_scheduling=True, update_notes=ALWAYS)
         found.import_anki_package(ImportAnkiPackageRequest(package_path=str(package), options=options))
     return found
 
