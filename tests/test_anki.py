@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,10 @@ collection = pytest.importorskip("anki.collection", reason="no anki: pip install
 def imported(folder: Path, *packages: Path) -> Any:
     """A new collection of Anki's after it imported the packages."""
     from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
-    from anki.import_export_pb2 import IMPORT_ANKI_PACKAGE_UPDATE_CONDITION_ALWAYS as ALWAYS
 
     found = Collection(str(folder / "collection.anki2"))
     for package in packages:
-        options = ImportAnkiPackageOptions(with_scheduling=True, update_notes=ALWAYS)
+        options = ImportAnkiPackageOptions(with_scheduling=True)
         found.import_anki_package(ImportAnkiPackageRequest(package_path=str(package), options=options))
     return found
 
@@ -49,7 +49,9 @@ def test_the_course_has_ten_notes_a_lesson_and_typeset_math(tmp_path: Path) -> N
     found.close()
 
 
-def test_importing_again_updates_and_adds_nothing(tiny_built: Course, tmp_path: Path) -> None:
+def test_importing_again_updates_and_adds_nothing(
+    tiny_built: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = tiny_built.root
     run = CliRunner()
     assert run.invoke(main, ["cards", "--anki", "--course", str(root)]).exit_code == 0
@@ -60,6 +62,8 @@ def test_importing_again_updates_and_adds_nothing(tiny_built: Course, tmp_path: 
     path.write_text(
         path.read_text(encoding="utf-8").replace("The fair one.", "The fair coin."), encoding="utf-8"
     )
+    later = time.time() + 3600  # Anki takes what is newer
+    monkeypatch.setattr("genanki.package.time.time", lambda: later)
     assert run.invoke(main, ["cards", "--anki", "--course", str(root)]).exit_code == 0
     found = imported(tmp_path, first, root / "cards" / "all.apkg")
     notes = [found.get_note(id) for id in found.find_notes("")]
