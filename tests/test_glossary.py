@@ -33,7 +33,7 @@ def test_the_page_is_sorted_like_a_dictionary_and_links_to_the_lesson(tiny: Cour
     lines = (course.root / glossary.PAGE).read_text(encoding="utf-8").splitlines()
     words = [line.split("**")[1] for line in lines if line.startswith("**")]
     assert words == ["coin", "Élan", "heads", "$W_1$ distance"]
-    assert "**coin** ([lesson 1](../release/01-coins/01-coins.ipynb)): Four." in lines
+    assert "**coin** ([lesson 1](../release/01-coins/01-coins.ipynb)): Round." in lines
     assert glossary.write(course) == []
 
 
