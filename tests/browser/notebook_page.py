@@ -109,6 +109,13 @@ class NotebookPage:
         except TimeoutError:
             raise AssertionError(f"Run All Cells did not run {self.page.evaluate(waiting)}") from None
 
+    def settle(self) -> None:
+        """Wait until the kernel has done what the controls asked for, and stays so for a moment."""
+        idle = f"{NOTEBOOK}.sessionContext.session.kernel.status === 'idle'"
+        for _ in range(3):
+            self.page.wait_for_function(idle)
+            self.page.wait_for_timeout(150)
+
     def view(self, top: str) -> bytes:
         """A screenshot of the window, with the cell `top` at the top of the notebook and no cell selected."""
         last = len(self.ids()) - 1

@@ -66,7 +66,8 @@ def test_runs_blank_and_its_figure_moves(
         for buttons in cell.locator(".widget-toggle-buttons").all():
             buttons.get_by_role("button").last.click()
         expect(picture).not_to_have_attribute("alt", before)
-        assert picture.evaluate("image => image.complete && image.naturalWidth > 300")
+        page.settle()
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 300)")
         assert page.page.locator(".jp-RenderedText[data-mime-type*=error]").count() == 0
         keep(f"{figure}", page.picture(figure))
     assert watch.left_the_machine == []
