@@ -17,6 +17,17 @@ expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip i
 
 pytestmark = pytest.mark.browser
 
+DRAWN = """async image => {
+    for (let tries = 0; tries < 30; tries += 1) {
+        try {
+            await image.decode();
+            return image.naturalWidth > 300;
+        } catch {  // the next picture came while this one was being decoded
+            await new Promise(done => setTimeout(done, 100));
+        }
+    }
+    return false;
+}"""
 THIRD = "03-maximum-likelihood-and-the-kl-view"
 """The lesson that the address of the fixture `server` names."""
 
@@ -67,7 +78,7 @@ def test_runs_blank_and_its_figure_moves(
             buttons.get_by_role("button").last.click()
         expect(picture).not_to_have_attribute("alt", before)
         page.settle()
-        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 300)")
+        assert picture.evaluate(DRAWN)
         assert page.page.locator(".jp-RenderedText[data-mime-type*=error]").count() == 0
         keep(f"{figure}", page.picture(figure))
     assert watch.left_the_machine == []
