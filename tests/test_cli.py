@@ -16,7 +16,10 @@ from autograder.classroom import desk
 from autograder.cli import main
 from autograder.core.errors import CourseError
 
-VERBS = ("build", "cards", "demo", "doctor", "format", "grade", "lab", "new", "site", "verify")
+VERBS = tuple(
+    "build cards collect demo doctor export feedback format grade"
+    " handout history lab new report roster site verify".split()
+)
 
 
 def run(root: Path, *words: str) -> Result:

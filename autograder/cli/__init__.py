@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from autograder.cli import author, instructor, learner
+from autograder.cli import author, class_in, class_out, instructor, learner, understand
 from autograder.core.errors import AutograderError
 
 EXAMPLES = """
@@ -20,6 +20,10 @@ A learner
 An instructor
   autograder grade 03            grade submitted/*/03-…, show who holds which wrong idea
   autograder grade 03 --dry-run  what grading anew would change, before anything is written
+  autograder collect export.zip  what learners handed in: from Moodle, Canvas, or a folder
+  autograder feedback 03         a page a learner: the wrong idea, and how to mend it
+  autograder export 03 --format moodle
+  autograder report 03           which wrong ideas the class holds, and what to say on Monday
   autograder doctor              how well this machine holds students' code back
   autograder demo                a sample class, graded, in demo/
   autograder site                the course as a site to read and to host
@@ -67,5 +71,12 @@ for verb in (
     instructor.grade,
     instructor.doctor,
     instructor.demo,
+    class_in.roster,
+    class_in.handout,
+    class_in.collect,
+    class_out.feedback,
+    class_out.export,
+    class_out.history,
+    understand.report,
 ):
     main.add_command(verb)

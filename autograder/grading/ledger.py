@@ -1,4 +1,4 @@
-"""The only writer of the gradebook: graded submissions in batches, and a record of what was done.
+"""The only writer of the gradebook: graded submissions in batches, a record of what was done, and a history.
 
 A batch is written in one transaction, after the autograded files are in their place. A submission counts
 as done only when its record is committed; a run that is killed anywhere grades it again, to the same end.
@@ -40,6 +40,14 @@ _RECORDS = sql.Table(
     sql.Column("outcome", sql.Text, nullable=False),
     sql.Column("details", sql.Text, nullable=False),
 )
+# Rows are only ever added: what a submission's points were, and what they became, each time they changed.
+_HISTORY = sql.Table(
+    "autograder_history",
+    sql.MetaData(),
+    sql.Column("assignment", sql.Text, nullable=False, index=True),
+    *(sql.Column(name, sql.Text, nullable=False) for name in ("student_id", "engine", "details")),
+    sql.Column("when", sql.DateTime, nullable=False),
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,7 @@ class Ledger:
             with classroom.gradebook() as gradebook:
                 self._keys = gradebook_rows.catalog(gradebook, snapshot.assignment)
             _RECORDS.create(self._database, checkfirst=True)
+            _HISTORY.create(self._database, checkfirst=True)
         except (SQLAlchemyError, ValueError) as error:
             raise GradingError(f"the gradebook cannot be opened: {error}") from error
         late = AssignLatePenalties(config=classroom.config)
@@ -176,7 +185,7 @@ class Ledger:
                 connection.exec_driver_sql(self._begin)
             graded = [one.student for one in batch if isinstance(one, Graded)]
             have = gradebook_rows.held(connection, self._keys, graded)
-            plans, records = [], []
+            plans, records, history = [], [], []
             for one in batch:
                 if isinstance(one, Graded):
                     try:
@@ -184,6 +193,8 @@ class Ledger:
                             raise GradingError("the gradebook has no such student")
                         plans.append(gradebook_rows.plan(one, have[one.student], self._keys, self._penalty))
                         records.append(self._record(one, plans[-1]))
+                        if plans[-1].changes:
+                            history.append({one.name: records[-1][one.name] for one in _HISTORY.columns})
                         continue
                     except GradingError as error:
                         one = _Refused(one.student, str(error), one.fingerprint, one.tier)
@@ -193,6 +204,8 @@ class Ledger:
             keys = [{"a": row["assignment"], "s": row["student_id"]} for row in records]
             connection.execute(sql.delete(_RECORDS).where(*gone), keys)
             connection.execute(_RECORDS.insert(), records)
+            if history:
+                connection.execute(_HISTORY.insert(), history)
             connection.commit()
         if self._done is not None:
             self._done.update(

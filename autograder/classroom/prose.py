@@ -1,0 +1,65 @@
+"""Markdown that the course's authors wrote -> HTML for a page that stands alone."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from autograder.classroom.formulas import formula
+
+
+def to_html(markdown: str) -> str:
+    """Blocks of Markdown as HTML. Tags in it come out as text, math as MathML.
+
+    A page that is read from a folder or a learning platform has no neighbors and asks the network for
+    nothing: pictures become their words, links to other files of the course their text.
+    """
+    return str(_parser().render(markdown))
+
+
+def line_to_html(markdown: str) -> str:
+    """One line of Markdown as HTML, without a paragraph around it."""
+    return str(_parser().renderInline(markdown))
+
+
+@cache
+def _parser() -> Any:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.use(dollarmath_plugin, double_inline=True)
+    for rule in ("math_inline", "math_inline_double", "math_block"):
+        parser.add_render_rule(rule, _math)
+    parser.core.ruler.push("stands_alone", _stand_alone)
+    parser.add_render_rule("image", _words_of_picture)
+    return parser
+
+
+def _stand_alone(state: Any) -> None:
+    """Headings become bold lines, since the page has an outline of its own; only links to the web stay."""
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = "p"
+            if token.nesting == 1:
+                token.attrSet("class", "heading")
+        children = token.children or []
+        waiting: list[bool] = []
+        for child in children:
+            if child.type == "link_open":
+                waiting.append(str(child.attrGet("href") or "").startswith(("https://", "http://")))
+                if not waiting[-1]:
+                    child.tag, child.attrs = "span", {}
+            elif child.type == "link_close" and not waiting.pop():
+                child.tag = "span"
+
+
+def _words_of_picture(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+    from markupsafe import escape
+
+    return f"<em>{escape(self.renderInlineAsText(tokens[index].children or [], options, env))}</em>"
+
+
+def _math(_: Any, tokens: Any, index: int, *__: Any) -> str:
+    made = formula(tokens[index].content.strip(), tokens[index].type != "math_inline")
+    return f"<p>{made}</p>\n" if tokens[index].block else made

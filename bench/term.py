@@ -1,0 +1,206 @@
+"""A term: a class over some lessons, generated, graded, given feedback, reported; beside stock nbgrader.
+
+    python bench/term.py                              20 learners, the first 2 lessons
+    python bench/term.py --learners 200 --lessons all
+
+Prints one JSON object. Seconds are wall clock on this machine, start-up of every command included. Stock
+nbgrader grades, and writes feedback for, a sample of the same submissions in the same run, as the course's
+own nbgrader_config.py has it; its imports are not counted, and its time is multiplied up to all of them.
+Endless loops, and notebooks that it cannot open, are not in its sample. It has no report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from term_class import Planted, people, write
+
+from autograder.authoring import course as courses
+from autograder.classroom import demo
+from autograder.cli import main as verbs
+from autograder.grading.engine import default_workers
+from autograder.grading.stock import Classroom
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+ENVIRONMENT = {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]])}
+VERBS = {"report": "understand", "feedback": "class_out"}
+"""The module of autograder.cli that has a verb which may not be registered yet."""
+
+
+def timed(command: list[str], cwd: Path) -> float:
+    """Seconds that a command takes. Raises SystemExit with what it said where it fails."""
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    return time.perf_counter() - start
+
+
+def autograder(*words: str) -> list[str]:
+    """A command of this project."""
+    verb = words[0]
+    if verb in VERBS and verb not in verbs.commands:
+        code = f"from autograder.cli.{VERBS[verb]} import {verb}; {verb}()"
+        return [sys.executable, "-c", code, *words[1:]]
+    return [sys.executable, "-m", "autograder", *words]
+
+
+def has_feedback() -> bool:
+    """Whether this checkout has the verb."""
+    return find_spec(f"autograder.cli.{VERBS['feedback']}") is not None
+
+
+def enrol(folder: Path, lessons: list[str], learners: int) -> None:
+    """The roster and the due dates, as they are once a course has begun."""
+    classroom = Classroom(folder)
+    with classroom.gradebook() as gradebook:
+        for one in people(learners):
+            gradebook.update_or_create_student(one["id"], first_name=one["first"], last_name=one["last"])
+        for name in lessons:
+            gradebook.update_or_create_assignment(name, duedate=demo.DUE)
+
+
+STOCK = """
+import sys, time, json
+from pathlib import Path
+from autograder.grading.stock import Classroom
+room = Classroom(Path(sys.argv[1])); name = sys.argv[2]; students = sys.argv[3:]
+room.register(name)
+import nbgrader.converters, nbgrader.server_extensions.formgrader
+from copy import deepcopy
+from nbgrader.coursedir import CourseDirectory
+graded, given = 0.0, 0.0
+for student in students:
+    start = time.perf_counter(); room.autograde(name, student); graded += time.perf_counter() - start
+    start = time.perf_counter(); room._convert("GenerateFeedback", room.config, name, student)
+    given += time.perf_counter() - start
+print(json.dumps([graded / len(students), given / len(students)]))
+"""
+
+
+def stock(folder: Path, planted: list[Planted], sample: int) -> dict[str, float]:
+    """Stock nbgrader's seconds a submission, over a sample of every lesson."""
+    chance = random.Random(1)
+    grade, feedback = [], []
+    for one in planted:
+        fit = [student for student in one.students[:-1] if student not in one.unreadable]
+        chosen = sorted(chance.sample(fit, min(sample, len(fit))))
+        with tempfile.TemporaryDirectory() as temporary:
+            aside = Path(temporary)
+            shutil.copy(folder / "nbgrader_config.py", aside)
+            shutil.copytree(folder / "source" / one.lesson, aside / "source" / one.lesson)
+            for student in chosen:
+                path = Path("submitted", student, one.lesson)
+                shutil.copytree(folder / path, aside / path)
+            said = subprocess.run(
+                [sys.executable, "-c", STOCK, str(aside), one.lesson, *chosen],
+                env=ENVIRONMENT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if said.returncode:
+                raise SystemExit(said.stderr[-3000:])
+            seconds = json.loads(said.stdout.splitlines()[-1])
+        grade.append(seconds[0])
+        feedback.append(seconds[1])
+    return {"grade": sum(grade) / len(grade), "feedback": sum(feedback) / len(feedback)}
+
+
+def found_again(folder: Path, planted: list[Planted]) -> dict[str, Any]:
+    """How much of what was planted the report found."""
+    facts = json.loads((folder / "term.json").read_text())
+    ideas = unknown = wrong_ideas = missed = 0
+    for one, lesson in zip(planted, facts["lessons"], strict=True):
+        told = {(idea["exercise"], idea["idea"]): idea["learners"] for idea in lesson["ideas"]}
+        for key, students in one.ideas.items():
+            ideas += bool(students)
+            wrong_ideas += told.get(key, []) != sorted(students)
+        clusters = [(cluster["exercise"], set(cluster["learners"])) for cluster in lesson["clusters"]]
+        for (exercise, _), students in one.unknown.items():
+            if len(students) > 1:
+                unknown += 1
+                missed += not any(exercise == where and set(students) <= who for where, who in clusters)
+    return {
+        "ideas_planted": ideas,
+        "ideas_with_other_holders": wrong_ideas,
+        "unknown_mistakes_planted": unknown,
+        "unknown_mistakes_not_clustered": missed,
+        "pairs_alike": len(facts["alike"]["pairs"]),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--learners", type=int, default=20)
+    parser.add_argument("--lessons", default="2", help="how many, or all")
+    parser.add_argument("--sample", type=int, default=3, help="stock's submissions a lesson; 0: no stock")
+    parser.add_argument("--timeout", type=int, default=10, help="seconds a cell may take")
+    parser.add_argument("--course", type=Path, default=ROOT)
+    parser.add_argument("--keep", type=Path, help="a folder to leave the class in")
+    arguments = parser.parse_args()
+    course = courses.read(arguments.course.resolve())
+    lessons = list(course.lessons)
+    if arguments.lessons != "all":
+        lessons = lessons[: int(arguments.lessons)]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.keep.resolve() if arguments.keep else Path(temporary, "class")
+        start = time.perf_counter()
+        planted = write(course, lessons, folder, arguments.learners)
+        generated = time.perf_counter() - start
+        enrol(folder, lessons, arguments.learners)
+        seconds: dict[str, float] = {}
+        limit = ["--timeout", str(arguments.timeout)]
+        seconds["grade"] = sum(timed(autograder("grade", name, *limit), folder) for name in lessons)
+        seconds["grade again, nothing changed"] = sum(
+            timed(autograder("grade", name, *limit), folder) for name in lessons
+        )
+        if has_feedback():
+            seconds["feedback"] = sum(timed(autograder("feedback", name), folder) for name in lessons)
+        seconds["report, lesson by lesson"] = sum(
+            timed(autograder("report", name), folder) for name in lessons
+        )
+        seconds["report term"] = timed(autograder("report", "term", "--json", "term.json"), folder)
+        submissions = len(lessons) * arguments.learners
+        measured: dict[str, Any] = {
+            "cores": default_workers(),
+            "learners": arguments.learners,
+            "lessons": len(lessons),
+            "submissions": submissions,
+            "kinds": {kind: sum(one.kinds[kind] for one in planted) for kind in planted[0].kinds},
+            "generated_seconds": round(generated, 2),
+            "seconds": {name: round(value, 2) for name, value in seconds.items()},
+            "found": found_again(folder, planted),
+        }
+        if arguments.sample:
+            each = stock(folder, planted, arguments.sample)
+            steps = ["grade", *(["feedback"] if "feedback" in seconds else [])]
+            ours, theirs = (
+                sum(seconds[step] for step in steps),
+                sum(each[step] for step in steps) * submissions,
+            )
+            measured["stock"] = {
+                "sample": arguments.sample * len(lessons),
+                "seconds_a_submission": {name: round(value, 3) for name, value in each.items()},
+                "extrapolated": {name: round(value * submissions, 1) for name, value in each.items()},
+                "compared": steps,
+                "times_faster": round(theirs / ours, 1),
+            }
+        print(json.dumps(measured, indent=1))
+
+
+if __name__ == "__main__":
+    main()
