@@ -19,7 +19,7 @@ from autograder.classroom.lite import fetched, pyodide
 from autograder.core.errors import BuildError, CourseError, ToolError
 
 CACHE = Path("build/lite-cache")
-"""Where downloads stay, in the course's folder; git ignores it."""
+"""In the course's folder; git ignores it."""
 EXTENSIONS = (pyodide.KERNEL, "@jupyter-widgets/jupyterlab-manager", "anywidget")
 """The kernel, sliders, the deck. What else is installed here (nbgrader's panels, say) no learner needs."""
 VERSION = "0.8.6"
@@ -29,8 +29,12 @@ ENABLE_CACHE = "false"
 DISABLED: tuple[str, ...] = ()
 
 
-def build(root: Path, to: Path, say: Callable[[str], None] = lambda _: None) -> None:
+def build(
+    root: Path, to: Path, say: Callable[[str], None] = lambda _: None, cache: Path | None = None
+) -> None:
     """Write the in-browser edition of the lessons in release/ into the folder `to`, which is replaced whole.
+
+    What is fetched and compiled stays in the folder `cache` for the next time.
 
     Raises ToolError where npm, node, pip, the network or JupyterLite is missing, CourseError where nothing
     is released, BuildError where JupyterLite fails. A failed build leaves `to` as it was.
@@ -42,11 +46,12 @@ def build(root: Path, to: Path, say: Callable[[str], None] = lambda _: None) -> 
     _installed()
     to.parent.mkdir(parents=True, exist_ok=True)
     say("Pyodide and its packages are fetched (once) ...")
-    outside = fetched.fetch(root / CACHE)
+    cache = cache or root / CACHE
+    outside = fetched.fetch(cache)
     with tempfile.TemporaryDirectory(prefix=".lite-", dir=to.parent) as name:
         work = Path(name)
         say("Python's modules are compiled by Pyodide ...")
-        pyodide.lay_out(outside, work / "lite" / "static" / "pyodide")
+        pyodide.lay_out(outside, work / "lite" / "static" / "pyodide", cache)
         for lesson in lessons:
             shutil.copytree(root / "release" / lesson.id, work / "contents" / lesson.id)
         say(f"JupyterLite is laid around {len(lessons)} lessons ...")

@@ -32,7 +32,7 @@ AHEAD = ("numpy", "matplotlib")
 """Fetched from the CDN into the browser's cache once Python stands: nearly every lesson asks for them."""
 
 
-def lay_out(outside: Fetched, to: Path) -> None:
+def lay_out(outside: Fetched, to: Path, cache: Path) -> None:
     """Write everything into the folder `to`. Raises ToolError or BuildError where Node cannot compile it."""
     to.mkdir(parents=True)
     for name in CORE:
@@ -44,7 +44,7 @@ def lay_out(outside: Fetched, to: Path) -> None:
     known = json.loads((outside.pyodide / LOCK).read_text(encoding="utf-8"))
     wheels.stub(to, "jedi", known["packages"]["jedi"]["version"])
     _write_lock(known, to)  # Node loads these wheels, before they are compiled
-    modules = bytecode.compiled(to, PACKAGES, (*IMPORTS, *ALSO_COMPILED))
+    modules = bytecode.compiled(to, PACKAGES, (*IMPORTS, *ALSO_COMPILED), cache)
     bytecode.put_into(to / bytecode.STDLIB, modules, STDLIB_PATH)
     for path in to.glob("*.whl"):
         bytecode.put_into(path, modules, SITE_PACKAGES)
