@@ -62,7 +62,8 @@ def test_core_does_no_io_but_in_catalog_and_files():
 
 
 @pytest.mark.parametrize(
-    "heavy", ["numpy", "anywidget", "fsrs", "jupytext", "nbgrader", "nbformat", "matplotlib", "jinja2", "click"]
+    "heavy",
+    ["numpy", "anywidget", "fsrs", "jupytext", "nbgrader", "nbformat", "matplotlib", "jinja2", "click"],
 )
 def test_importing_the_package_loads_nothing_heavy(heavy):
     code = f"import sys, autograder; sys.exit({heavy!r} in sys.modules)"

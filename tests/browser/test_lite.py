@@ -1,7 +1,8 @@
-"""The in-browser edition in Chromium: a cold start, an answer, the deck, a reload, and who is asked for numpy."""
+"""The in-browser edition in Chromium: a cold start, an answer, the deck, a reload, and where numpy is asked."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
@@ -28,11 +29,12 @@ NUMPY = f"{CDN}numpy-2.4.6-cp314-cp314-pyemscripten_2026_0_wasm32.whl"
 PATIENCE = 120_000
 
 
+@functools.cache
 def stand_in() -> bytes:
-    """What the tests serve where numpy's wheel lies: a module that has a version and nothing else."""
+    """What the tests serve where numpy's wheel lies: a version, and the one type that IPython asks for."""
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w") as archive:
-        archive.writestr("numpy/__init__.py", '__version__ = "a stand-in"\n')
+        archive.writestr("numpy/__init__.py", '__version__ = "a stand-in"\nfloat64 = float\n')
         about = "numpy-2.4.6.dist-info"
         archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: numpy\nVersion: 2.4.6\n")
         archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
@@ -141,6 +143,17 @@ def test_the_deck_and_progress_are_kept_over_a_reload(
     again.run("03-progress")
     row = again.output("03-progress").locator("tr").filter(has_text="kl-forward").first
     expect(row).to_contain_text("done")
+
+
+def test_names_are_completed(started: tuple[NotebookPage, float]) -> None:
+    """The kernel wants jedi for that, which is left out."""
+    book = started[0]
+    book.write("03-kl-forward-answer", "import math; math.isq")
+    book.page.locator('[data-cell="03-kl-forward-answer"] .cm-content').click()
+    book.page.keyboard.press("End")
+    book.page.keyboard.press("Tab")
+    expect(book.page.locator('[data-cell="03-kl-forward-answer"] .cm-content')).to_contain_text("math.isqrt")
+    book.page.keyboard.press("Escape")
 
 
 def test_numpy_is_asked_of_the_cdn_and_held_against_npms_hash(

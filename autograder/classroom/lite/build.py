@@ -1,7 +1,8 @@
-"""`autograder site --lite`: JupyterLite with the course's lessons, in one folder that any web server can serve."""
+"""`autograder site --lite`: JupyterLite and the lessons, a folder that any web server can serve."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 from autograder.authoring import course as courses
 from autograder.authoring.course import Course
 from autograder.classroom import desk
-from autograder.classroom.lite import fetched, pyodide
+from autograder.classroom.lite import bytecode, fetched, pyodide
 from autograder.core.errors import BuildError, CourseError, ToolError
 
 CACHE = Path("build/lite-cache")
@@ -23,10 +24,22 @@ CACHE = Path("build/lite-cache")
 EXTENSIONS = (pyodide.KERNEL, "@jupyter-widgets/jupyterlab-manager", "anywidget")
 """The kernel, sliders, the deck. What else is installed here (nbgrader's panels, say) no learner needs."""
 VERSION = "0.8.6"
-"""Of jupyterlite-core and jupyterlite-pyodide-kernel: the versions that work together, and with our Pyodide."""
+"""Of jupyterlite-core and jupyterlite-pyodide-kernel: they fit together, and fit our Pyodide."""
 PLUGIN = f"{pyodide.KERNEL}:kernel"
-ENABLE_CACHE = "false"
-DISABLED: tuple[str, ...] = ()
+DISABLED = (
+    *(
+        f"@jupyterlab/{name}-extension"
+        for name in "celltags csvviewer htmlviewer imageviewer inspector".split()
+    ),
+    *(
+        f"@jupyterlab/{name}-extension"
+        for name in "javascript json launcher logconsole lsp mermaid pdf".split()
+    ),
+    *(f"@jupyterlab/{name}-extension" for name in "running terminal vega5 audio video hub debugger".split()),
+    "@jupyterlab/apputils-extension:announcements",
+    "@jupyterlite/iframe-extension",
+)
+"""Parts of JupyterLab that no lesson needs, and that cost every start a little."""
 
 
 def build(
@@ -68,7 +81,9 @@ def _installed() -> None:
         try:
             found = metadata.version(name)
         except metadata.PackageNotFoundError:
-            raise ToolError(f"{name} is not installed. Install the site's libraries: pip install -e '.[site]'") from None
+            raise ToolError(
+                f"{name} is not installed. Install the site's libraries: pip install -e '.[site]'"
+            ) from None
         if found != VERSION:
             raise ToolError(f"{name} {found} is installed; this edition is made with {VERSION}.")
 
@@ -103,7 +118,7 @@ def _settings(course: Course) -> dict[str, Any]:
         "jupyter-config-data": {
             "appName": course.title,
             "disabledExtensions": DISABLED,
-            "enableServiceWorkerCache": ENABLE_CACHE,
+            "enableServiceWorkerCache": "true",
             "litePluginSettings": {PLUGIN: kernel},
         },
     }
@@ -117,9 +132,17 @@ def _begin_early(made: Path) -> None:
     kernel["pyodideUrl"] = f"./static/pyodide/{pyodide.START}"
     path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
     script = resources.files(__package__).joinpath("early.js").read_text(encoding="utf-8")
-    script = script.replace("ENABLE_CACHE", ENABLE_CACHE).replace("APP_VERSION", VERSION)
+    script = script.replace("APP_VERSION", VERSION).replace("BUILD", _fingerprint(made))
     page = made / "lab" / "index.html"
     html = page.read_text(encoding="utf-8")
     if "<head>" not in html:
         raise BuildError("JupyterLite's page has no <head>: it is not that of the version known here.")
     page.write_text(html.replace("<head>", f"<head>\n<script>\n{script}</script>", 1), encoding="utf-8")
+
+
+def _fingerprint(made: Path) -> str:
+    """Another word for every build that differs in what a browser keeps."""
+    lock = (made / "static" / "pyodide" / pyodide.LOCK).read_bytes()
+    stdlib = (made / "static" / "pyodide" / bytecode.STDLIB).read_bytes()
+    settings = (made / "jupyter-lite.json").read_bytes()
+    return hashlib.sha256(lock + stdlib + settings).hexdigest()[:12]

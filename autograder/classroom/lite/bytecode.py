@@ -30,7 +30,11 @@ def compiled(folder: Path, packages: Sequence[str], imports: Sequence[str], cach
     Kept in the folder `cache` for as long as neither the wheels nor the imports change.
     """
     script = resources.files(__package__).joinpath("bytecode.mjs")
-    asked = (script.read_bytes(), (folder / "pyodide-lock.json").read_bytes(), repr((packages, imports)).encode())
+    asked = (
+        script.read_bytes(),
+        (folder / "pyodide-lock.json").read_bytes(),
+        repr((packages, imports)).encode(),
+    )
     kept = cache / f"bytecode-{hashlib.sha256(b''.join(asked)).hexdigest()[:12]}.json"
     if not kept.exists():
         with resources.as_file(script) as path:

@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.core.errors import BuildError, ToolError
 
 PYODIDE = "314.0.6"
-"""The Pyodide that jupyterlite-pyodide-kernel 0.8.6 is made for; npm carries its core and standard library."""
+"""What jupyterlite-pyodide-kernel 0.8.6 is made for; npm carries its core and standard library."""
 PYODIDE_SHA256 = "d78ac549b28a2a58600cd06f44e017024151775f8c6b2d73fab1475400d38ea2"
 PYTHON = "3.14"
 WHEELS = "wheels.txt"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.parser import Parser
 from fnmatch import fnmatch
@@ -99,7 +99,7 @@ def _made(
     to: Path,
     name: str,
     needs: tuple[str, ...] = (),
-    files: Iterator[tuple[str, bytes]] = iter(()),
+    files: Iterable[tuple[str, bytes]] = (),
     version: str = "0.1.0",
 ) -> Path:
     stem = f"{name.replace('-', '_')}-{version}"
