@@ -2,11 +2,12 @@
 # make lab     open the course in JupyterLab, in your own copy under work/
 #              both take a lesson: make demo LESSON=07
 # make test    set up, and run every test but the slow ones
-# make site    the course as a site, at localhost
+# make site      the reading site and the in-browser edition, served at localhost
 # make bench     grading measured beside stock nbgrader
 # make test-slow, make check (format, lint, types, promises), make format, make lock, make pictures
 
 PYTHON ?= python3
+PORT ?= 8000
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
@@ -19,6 +20,12 @@ demo: .venv/ready
 
 lab: .venv/ready
 	@$(BIN)/autograder lab $(LESSON)
+
+# The in-browser edition needs npm and node, and the network once.
+site: .venv/ready
+	@$(BIN)/autograder site --lite
+	@echo "Open http://localhost:$(PORT)/ (Ctrl+C ends it)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site $(PORT) >/dev/null 2>&1
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow"
@@ -41,12 +48,6 @@ format: .venv/ready
 	$(BIN)/ruff format autograder tests
 	$(BIN)/ruff check --fix autograder tests
 	$(BIN)/autograder format
-
-# The reading site, made anew where something changed, and served on this machine.
-site: .venv/ready
-	@$(BIN)/autograder site
-	@echo "Open http://localhost:8000 (Ctrl-C ends it)"
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8000
 
 # The README's pictures, taken by the browser tests.
 pictures: .venv/ready

@@ -111,11 +111,19 @@ def new(name: str, title: str, root: Path) -> None:
 
 @click.command()
 @click.option("--to", type=click.Path(path_type=Path), help="The folder to write.", metavar="DIR")
+@click.option("--lite", is_flag=True, help="Also the in-browser edition, to which the pages then link.")
 @course_option
-def site(to: Path | None, root: Path) -> None:
-    """The reading site: lessons, flashcards, glossary, notation, search, in build/site/."""
+def site(to: Path | None, lite: bool, root: Path) -> None:
+    """The reading site: lessons, flashcards, glossary, notation, search, in build/site/.
+
+    With --lite, the lessons also run in the reader's browser (JupyterLite), without a server.
+    """
     from autograder.classroom import site as sites
 
     target = (to or root / "build" / "site").resolve()
+    if lite:
+        from autograder.classroom.lite import build as lites
+
+        lites.build(root.resolve(), target / "lite", click.echo)
     sites.build(root.resolve(), target, click.echo)
     click.echo(f"Wrote {target}. Serve it: python -m http.server --directory {target}")

@@ -1,0 +1,148 @@
+"""`autograder site --lite`: JupyterLite and the lessons, a folder that any web server can serve."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring import course as courses
+from autograder.authoring.course import Course
+from autograder.classroom import desk
+from autograder.classroom.lite import bytecode, fetched, pyodide
+from autograder.core.errors import BuildError, CourseError, ToolError
+
+CACHE = Path("build/lite-cache")
+"""In the course's folder; git ignores it."""
+EXTENSIONS = (pyodide.KERNEL, "@jupyter-widgets/jupyterlab-manager", "anywidget")
+"""The kernel, sliders, the deck. What else is installed here (nbgrader's panels, say) no learner needs."""
+VERSION = "0.8.6"
+"""Of jupyterlite-core and jupyterlite-pyodide-kernel: they fit together, and fit our Pyodide."""
+PLUGIN = f"{pyodide.KERNEL}:kernel"
+DISABLED = (
+    *(
+        f"@jupyterlab/{name}-extension"
+        for name in "celltags csvviewer htmlviewer imageviewer inspector".split()
+    ),
+    *(
+        f"@jupyterlab/{name}-extension"
+        for name in "javascript json launcher logconsole lsp mermaid pdf".split()
+    ),
+    *(f"@jupyterlab/{name}-extension" for name in "running terminal vega5 audio video hub debugger".split()),
+    "@jupyterlab/apputils-extension:announcements",
+    "@jupyterlite/iframe-extension",
+)
+"""Parts of JupyterLab that no lesson needs, and that cost every start a little."""
+
+
+def build(
+    root: Path, to: Path, say: Callable[[str], None] = lambda _: None, cache: Path | None = None
+) -> None:
+    """Write the in-browser edition of the lessons in release/ into the folder `to`, which is replaced whole.
+
+    What is fetched and compiled stays in the folder `cache` for the next time.
+
+    Raises ToolError where npm, node, pip, the network or JupyterLite is missing, CourseError where nothing
+    is released, BuildError where JupyterLite fails. A failed build leaves `to` as it was.
+    """
+    course = courses.read(root)
+    lessons = desk.every_released(root)
+    if not lessons:
+        raise CourseError("Nothing is released yet. Build the lessons first: autograder build")
+    _installed()
+    to.parent.mkdir(parents=True, exist_ok=True)
+    say("Pyodide and its packages are fetched (once) ...")
+    cache = cache or root / CACHE
+    outside = fetched.fetch(cache)
+    with tempfile.TemporaryDirectory(prefix=".lite-", dir=to.parent) as name:
+        work = Path(name)
+        say("Python's modules are compiled by Pyodide ...")
+        pyodide.lay_out(outside, work / "lite" / "static" / "pyodide", cache)
+        for lesson in lessons:
+            shutil.copytree(root / "release" / lesson.id, work / "contents" / lesson.id)
+        say(f"JupyterLite is laid around {len(lessons)} lessons ...")
+        _jupyterlite(course, work)
+        _begin_early(work / "made")
+        old = work / "old"
+        if to.exists():
+            to.rename(old)
+        (work / "made").rename(to)
+
+
+def _installed() -> None:
+    for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel"):
+        try:
+            found = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            raise ToolError(
+                f"{name} is not installed. Install the site's libraries: pip install -e '.[site]'"
+            ) from None
+        if found != VERSION:
+            raise ToolError(f"{name} {found} is installed; this edition is made with {VERSION}.")
+
+
+def _jupyterlite(course: Course, work: Path) -> None:
+    """Run `jupyter lite build` on the folder `work`: lite/ and contents/ become made/."""
+    (work / "lite" / "jupyter-lite.json").write_text(json.dumps(_settings(course)), encoding="utf-8")
+    extensions = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+    options = {
+        "lite_dir": str(work / "lite"),
+        "output_dir": str(work / "made"),
+        "contents": [str(work / "contents")],
+        "apps": ["lab"],
+        "no_sourcemaps": True,
+        "no_unused_shared_packages": True,
+        "ignore_sys_prefix": ["federated_extensions"],
+        "federated_extensions": [str(extensions / name) for name in EXTENSIONS],
+    }
+    configuration = work / "jupyter_lite_config.json"
+    configuration.write_text(json.dumps({"LiteBuildConfig": options}), encoding="utf-8")
+    command = [sys.executable, "-m", "jupyterlite_core", "build", "--config", str(configuration)]
+    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BuildError(f"JupyterLite could not make the site:\n{(done.stderr or done.stdout)[-3000:]}")
+
+
+def _settings(course: Course) -> dict[str, Any]:
+    """The in-browser edition's jupyter-lite.json; JupyterLite adds its own to it."""
+    kernel = {"disablePyPIFallback": False, "loadPyodideOptions": {"packages": pyodide.PACKAGES}}
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": course.title,
+            "disabledExtensions": DISABLED,
+            "enableServiceWorkerCache": "true",
+            "litePluginSettings": {PLUGIN: kernel},
+        },
+    }
+
+
+def _begin_early(made: Path) -> None:
+    """Let Python begin with the page: early.js in its head, start.mjs where the kernel loads Pyodide."""
+    path = made / "jupyter-lite.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    kernel = settings["jupyter-config-data"]["litePluginSettings"][PLUGIN]
+    kernel["pyodideUrl"] = f"./static/pyodide/{pyodide.START}"
+    path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+    script = resources.files(__package__).joinpath("early.js").read_text(encoding="utf-8")
+    script = script.replace("APP_VERSION", VERSION).replace("BUILD", _fingerprint(made))
+    page = made / "lab" / "index.html"
+    html = page.read_text(encoding="utf-8")
+    if "<head>" not in html:
+        raise BuildError("JupyterLite's page has no <head>: it is not that of the version known here.")
+    page.write_text(html.replace("<head>", f"<head>\n<script>\n{script}</script>", 1), encoding="utf-8")
+
+
+def _fingerprint(made: Path) -> str:
+    """Another word for every build that differs in what a browser keeps."""
+    lock = (made / "static" / "pyodide" / pyodide.LOCK).read_bytes()
+    stdlib = (made / "static" / "pyodide" / bytecode.STDLIB).read_bytes()
+    settings = (made / "jupyter-lite.json").read_bytes()
+    return hashlib.sha256(lock + stdlib + settings).hexdigest()[:12]

@@ -1,0 +1,117 @@
+"""The in-browser edition's wheels and lock: what lies on the site, what on the CDN, by which hash."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.classroom.lite import bytecode, fetched, lock, wheels
+
+ROOT = Path(__file__).parents[1]
+LISTED = dict(
+    re.findall(r"^([\w.-]+)==([^\s\\]+)", (Path(fetched.__file__).parent / fetched.WHEELS).read_text(), re.M)
+)
+
+
+def entry(name: str, file: str, depends: list[str]) -> dict[str, object]:
+    """An entry of Pyodide's lock."""
+    return {
+        "name": name,
+        "version": "1.0",
+        "file_name": file,
+        "sha256": f"npm's hash of {name}",
+        "depends": depends,
+        "imports": [name],
+    }
+
+
+NPM = {
+    "info": {"python": "3.14.2"},
+    "packages": {
+        "numpy": entry("numpy", "numpy-1.0-cp314-wasm32.whl", []),
+        "matplotlib": entry("matplotlib", "matplotlib-1.0-cp314-wasm32.whl", ["numpy"]),
+        "prompt_toolkit": entry("prompt_toolkit", "prompt_toolkit-1.0-py3-none-any.whl", ["numpy"]),
+    },
+}
+
+
+def test_compiled_packages_stay_on_the_cdn_by_npms_hash() -> None:
+    written = lock.rewrite(NPM, [])["packages"]["numpy"]
+    assert (
+        written["file_name"]
+        == f"https://cdn.jsdelivr.net/pyodide/v{fetched.PYODIDE}/full/numpy-1.0-cp314-wasm32.whl"
+    )
+    assert written["sha256"] == "npm's hash of numpy"
+
+
+def test_wheels_of_the_site_have_their_own_hash(tmp_path: Path) -> None:
+    made = [
+        wheels.read(path) for path in (*wheels.own(tmp_path), wheels.stub(tmp_path, "prompt-toolkit", "1.0"))
+    ]
+    written = lock.rewrite(NPM, made)["packages"]
+    own, figures = written[wheels.OWN], written[wheels.FIGURES]
+    assert own["imports"] == ["autograder"] and "numpy" not in own["depends"]
+    assert figures["imports"] == ["autograder.study.figures"]
+    assert figures["depends"] == [wheels.OWN, "matplotlib", "numpy"]
+    for one in (own, figures, written["prompt_toolkit"]):
+        assert one["sha256"] == hashlib.sha256((tmp_path / one["file_name"]).read_bytes()).hexdigest()
+    assert lock.addresses(lock.rewrite(NPM, made), ["matplotlib"])[1].endswith("/numpy-1.0-cp314-wasm32.whl")
+
+
+def test_our_wheel_is_what_a_notebook_imports_and_no_more(tmp_path: Path) -> None:
+    own, _ = wheels.own(tmp_path)
+    names = zipfile.ZipFile(own).namelist()
+    assert {"autograder/__init__.py", "autograder/study/deck.js", "autograder/core/judge.py"} <= set(names)
+    assert not [name for name in names if name.split("/")[1] in ("grading", "authoring", "classroom", "cli")]
+    code = f"import sys; sys.path.insert(0, {str(own)!r}); import autograder; print(autograder.__file__)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert str(own) in done.stdout
+    assert own.read_bytes() == wheels.own(tmp_path)[0].read_bytes()
+
+
+def test_a_lighter_wheel_keeps_its_license(tmp_path: Path) -> None:
+    heavy = tmp_path / "pygments-2.0-py3-none-any.whl"
+    light = tmp_path / "light"
+    light.mkdir()
+    names = [
+        "pygments/lexer.py",
+        "pygments/lexers/python.py",
+        "pygments/lexers/cobol.py",
+        "pygments/tests/test_x.py",
+    ]
+    about = ["pygments-2.0.dist-info/METADATA", "pygments-2.0.dist-info/licenses/LICENSE"]
+    wheels.write(heavy, ((name, b"Name: pygments\nVersion: 2.0\n") for name in names + about))
+    kept = zipfile.ZipFile(wheels.lighten(heavy, light)).namelist()
+    assert kept == [*names[:2], *about]
+
+
+def test_bytecode_takes_the_place_of_its_source(tmp_path: Path) -> None:
+    path = wheels.write(tmp_path / "a.whl", iter([("a/b.py", b"b = 1"), ("a/c.py", b"c = 1")]))
+    bytecode.put_into(path, {"/site/a/b.py": b"code", "/elsewhere/a/c.py": b"other"}, "/site")
+    archive = zipfile.ZipFile(path)
+    assert {name: archive.read(name) for name in archive.namelist()} == {
+        "a/b.pyc": b"code",
+        "a/c.py": b"c = 1",
+    }
+
+
+def test_the_list_agrees_with_the_lock() -> None:
+    """What a learner has in both editions is one version; anywidget's page and Python must match."""
+    locked = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", (ROOT / "requirements.lock").read_text(), re.M))
+    shared = (
+        "anywidget comm fsrs ipywidgets latex2mathml markdown-it-py mdit-py-plugins mdurl psygnal".split()
+    )
+    assert {name: LISTED[name] for name in shared} == {name: locked[name] for name in shared}
+
+
+def test_the_versions_are_the_kernels() -> None:
+    constants = pytest.importorskip(
+        "jupyterlite_pyodide_kernel.constants", reason="no JupyterLite is installed"
+    )
+    assert (fetched.PYODIDE, fetched.PYTHON) == (constants.PYODIDE_VERSION, constants.PYODIDE_PYTHON_VERSION)
