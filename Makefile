@@ -2,7 +2,7 @@
 # make lab     open the course in JupyterLab, in your own copy under work/
 #              both take a lesson: make demo LESSON=07
 # make test    set up, and run every test but the slow ones
-# make site      the reading site and the in-browser edition, served at localhost
+# make site      the reading site, served at localhost
 # make bench     grading measured beside stock nbgrader
 # make test-slow, make check (format, lint, types, promises), make format, make lock, make pictures
 
@@ -23,7 +23,7 @@ lab: .venv/ready
 
 # The in-browser edition needs npm and node, and the network once.
 site: .venv/ready
-	@$(BIN)/autograder site --lite
+	@$(BIN)/autograder site
 	@echo "Open http://localhost:$(PORT)/ (Ctrl+C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site $(PORT) >/dev/null 2>&1
 
