@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -12,10 +14,16 @@ from autograder.authoring import build as building
 from autograder.authoring import course as courses
 from autograder.authoring import glossary
 from autograder.authoring.course import Course
+from autograder.study.printing import BROWSERS
 
 # A busy machine is no failure: no test looks at the clock.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+CHROMIUM_OPTIONS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 
 TINY = Path(__file__).parent / "course"
 
@@ -45,3 +53,16 @@ def tiny_built(built_once: Path, tmp_path: Path) -> Course:
     root = tmp_path / "course"
     shutil.copytree(built_once, root)
     return courses.read(root)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The Chromium of this machine; without one, every test here is skipped."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("no Chromium: install the Debian package chromium")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=CHROMIUM_OPTIONS)
+        yield chromium
+        chromium.close()

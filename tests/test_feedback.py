@@ -31,7 +31,6 @@ from autograder.core.judge import judge
 from autograder.grading.engine import Settings
 from autograder.grading.limits import Limits
 from autograder.grading.stock import Classroom
-from autograder.study.printing import BROWSERS
 
 from .injections import CALL, PAGES
 from .small_class import first
@@ -645,18 +644,6 @@ def test_canvas_takes_the_zip(room, tmp_path):
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip("no Chromium")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.browser

@@ -33,7 +33,6 @@ from autograder.core.exercise import Exercise, Lesson
 from autograder.grading.engine import Settings
 from autograder.grading.limits import Limits
 from autograder.grading.stock import Classroom
-from autograder.study.printing import BROWSERS
 
 ROOT = Path(__file__).parents[1]
 NAME = "01-coins"
@@ -464,32 +463,25 @@ def test_a_damaged_autograded_notebook_is_its_own_learners_problem(graded: Path,
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(graded: Path, page: str, tmp_path: Path, scheme: str) -> None:
-    api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
+def test_axe_finds_nothing(browser: Any, graded: Path, page: str, tmp_path: Path, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip("no Chromium: install the Debian package chromium")
     assert run(graded, "term", "--to", str(tmp_path / "term.html")).exit_code == 0
-    with api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        said, noise = [], []
-        for path in (graded / "reports" / f"{NAME}.html", tmp_path / "term.html"):
-            for width in (1280, 360):
-                window = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-                opened = window.new_page()
-                opened.on("console", lambda message: noise.append(message.text))
-                opened.goto(path.as_uri())
-                opened.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-                assert opened.title().startswith("Report"), "no script of a learner ran"
-                assert opened.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-                result = axe.Axe().run(opened, options={"runOnly": {"type": "tag", "values": WCAG}})
-                assert result.response["passes"], "axe looked at something"
-                said += [
-                    f"{one['id']}: {one['help']}: {node['html'][:120]}"
-                    for one in result.response["violations"]
-                    for node in one["nodes"]
-                ]
-                window.close()
-        chromium.close()
+    said, noise = [], []
+    for path in (graded / "reports" / f"{NAME}.html", tmp_path / "term.html"):
+        for width in (1280, 360):
+            window = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            opened = window.new_page()
+            opened.on("console", lambda message: noise.append(message.text))
+            opened.goto(path.as_uri())
+            opened.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert opened.title().startswith("Report"), "no script of a learner ran"
+            assert opened.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            result = axe.Axe().run(opened, options={"runOnly": {"type": "tag", "values": WCAG}})
+            assert result.response["passes"], "axe looked at something"
+            said += [
+                f"{one['id']}: {one['help']}: {node['html'][:120]}"
+                for one in result.response["violations"]
+                for node in one["nodes"]
+            ]
+            window.close()
     assert said == [] and noise == []

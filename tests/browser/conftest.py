@@ -23,14 +23,9 @@ from notebook_page import NotebookPage
 
 from autograder.core import catalog
 from autograder.core.exercise import Lesson
-from autograder.study.printing import BROWSERS
 
 ROOT = Path(__file__).parents[2]
 LESSON = "03-maximum-likelihood-and-the-kl-view"
-CHROMIUM_OPTIONS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 ELSEWHERE = re.compile(r"^(https?|wss?)://(?!(127\.0\.0\.1|localhost)[:/])")
 PICTURES = os.environ.get("AUTOGRADER_PICTURES", "")
 
@@ -63,19 +58,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lesson(course: Path) -> Lesson:
     """The lesson as released."""
     return catalog.read(course / "release" / LESSON / catalog.FILE)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The Chromium of this machine; without one, every test here is skipped."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip("no Chromium: install the Debian package chromium")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=CHROMIUM_OPTIONS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")
