@@ -49,7 +49,7 @@ def stock(course: Path, to: Path) -> None:
         (folder / pyodide.LOCK).write_text(json.dumps(written))
         command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", name]
         command += ["--output-dir", str(to), "--contents", str(course / "release")]
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True, cwd=name)
 
 
 def _from_here(package: str, version: str, to: Path) -> Path:

@@ -181,5 +181,13 @@ def test_numpy_is_asked_of_the_cdn_and_held_against_npms_hash(
     expect(again.output("03-numpy").last).to_contain_text("a stand-in")
 
 
+def test_a_restarted_kernel_works(page: Any, address: str) -> None:
+    """It starts without what was begun early, and in the same way otherwise."""
+    book = NotebookPage.open(page, address)
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    book.run("03-given-1")
+    expect(book.answer("kl-forward", "kl_forward = 0.0258")).to_have_text("✓ kl-forward: right.")
+
+
 def test_nobody_else_was_asked(started: tuple[NotebookPage, float], asked: Asked) -> None:
     assert asked.others == []

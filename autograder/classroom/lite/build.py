@@ -27,15 +27,10 @@ VERSION = "0.8.6"
 """Of jupyterlite-core and jupyterlite-pyodide-kernel: they fit together, and fit our Pyodide."""
 PLUGIN = f"{pyodide.KERNEL}:kernel"
 DISABLED = (
-    *(
-        f"@jupyterlab/{name}-extension"
-        for name in "celltags csvviewer htmlviewer imageviewer inspector".split()
-    ),
-    *(
-        f"@jupyterlab/{name}-extension"
-        for name in "javascript json launcher logconsole lsp mermaid pdf".split()
-    ),
-    *(f"@jupyterlab/{name}-extension" for name in "running terminal vega5 audio video hub debugger".split()),
+    *(f"@jupyterlab/{name}-extension" for name in "audio celltags csvviewer debugger htmlviewer".split()),
+    *(f"@jupyterlab/{name}-extension" for name in "hub imageviewer inspector javascript json".split()),
+    *(f"@jupyterlab/{name}-extension" for name in "launcher logconsole lsp mermaid pdf running".split()),
+    *(f"@jupyterlab/{name}-extension" for name in "terminal vega5 video".split()),
     "@jupyterlab/apputils-extension:announcements",
     "@jupyterlite/iframe-extension",
 )
