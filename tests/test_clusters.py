@@ -14,6 +14,7 @@ from autograder.authoring.verify import verify
 from autograder.classroom import clusters, literals, relations, unexplained
 from autograder.classroom.graded_class import GradedClass, HandedIn
 from autograder.core import catalog
+from autograder.core.exercise import Lesson
 from autograder.core.judge import judge
 
 NAME = "01-coins"
@@ -50,7 +51,7 @@ p_tails = 0.75
 """
 
 
-def lesson_of(course: Course) -> catalog.Lesson:
+def lesson_of(course: Course) -> Lesson:
     return catalog.read(course.root / "source" / NAME / catalog.FILE)
 
 

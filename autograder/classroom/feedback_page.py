@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from autograder.classroom import inert
+from autograder.classroom import inert, prose
 from autograder.classroom.answers import Answer, Output
 from autograder.classroom.marks import Mark, NotebookMarks, Submission
 from autograder.classroom.notes import Note, Notes, ShownCard
@@ -141,6 +141,7 @@ def _template() -> Any:
     made = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    made.tests["wide"] = prose.is_wide
     made.globals.update(style=Markup(style), style_hash=Markup(f"sha256-{digest}"))
     return made.from_string(files.joinpath("feedback.html.j2").read_text(encoding="utf-8"))
 

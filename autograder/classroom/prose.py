@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 from autograder.classroom.formulas import formula
+
+_FORMULA = re.compile(r"<math\b.*?</math>", re.S)
+_TAG = re.compile(r"<[^>]*>")
+_ON_A_PHONE = 20  # signs of a formula that have room on one line
 
 
 def to_html(markdown: str) -> str:
@@ -15,6 +20,11 @@ def to_html(markdown: str) -> str:
     nothing: pictures become their words, links to other files of the course their text.
     """
     return str(_parser().render(markdown))
+
+
+def is_wide(made: str) -> bool:
+    """Whether HTML of this module may be wider than a phone: tables, and formulas, which do not wrap."""
+    return "<table" in made or any(len(_TAG.sub("", one)) > _ON_A_PHONE for one in _FORMULA.findall(made))
 
 
 def line_to_html(markdown: str) -> str:
@@ -37,21 +47,26 @@ def _parser() -> Any:
 
 
 def _stand_alone(state: Any) -> None:
-    """Headings become bold lines, since the page has an outline of its own; only links to the web stay."""
-    for token in state.tokens:
+    """Change the tokens of a text so that it fits into a page that has an outline of its own."""
+    for index, token in enumerate(state.tokens):
         if token.type in ("heading_open", "heading_close"):
             token.tag = "p"
             if token.nesting == 1:
                 token.attrSet("class", "heading")
-        children = token.children or []
-        waiting: list[bool] = []
-        for child in children:
-            if child.type == "link_open":
-                waiting.append(str(child.attrGet("href") or "").startswith(("https://", "http://")))
-                if not waiting[-1]:
-                    child.tag, child.attrs = "span", {}
-            elif child.type == "link_close" and not waiting.pop():
-                child.tag = "span"
+        if token.type == "th_open" and not state.tokens[index + 1].content:
+            token.tag = state.tokens[index + 2].tag = "td"  # the head of nothing is none
+        _keep_links_to_the_web(token.children or [])
+
+
+def _keep_links_to_the_web(children: Any) -> None:
+    kept: list[bool] = []
+    for child in children:
+        if child.type == "link_open":
+            kept.append(str(child.attrGet("href") or "").startswith(("https://", "http://")))
+            if not kept[-1]:
+                child.tag, child.attrs = "span", {}
+        elif child.type == "link_close" and not kept.pop():
+            child.tag = "span"
 
 
 def _words_of_picture(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:

@@ -28,6 +28,9 @@ UNSAFE = (
     " Grade only what you would run yourself."
 )
 
+ALL = "all"
+"""In place of a lesson: every lesson of which somebody submitted something."""
+
 
 def grade_and_show(
     root: Path,
@@ -37,25 +40,29 @@ def grade_and_show(
     due: dt.datetime | None = None,
     as_json: bool = False,
 ) -> int:
-    """Grade, print the table (or one JSON object), write grades.csv; returns the exit code.
+    """Grade a lesson, or `ALL`, print the tables (or one JSON object), write grades.csv.
 
-    It is 0 when every submission was graded or has its reason in the table. Raises CourseError where
-    there is nothing to grade.
+    Returns the exit code, which is 0 when every submission was graded or has its reason in the table. Raises
+    CourseError where there is nothing to grade.
     """
-    engine = Engine(settings, preload_for(root, prefix))  # warms up while nbgrader is imported
+    engine = Engine(settings, _preload(root, prefix))  # warms up while nbgrader is imported
     try:
-        classroom, assignment, wanted = _find(root, prefix, students)
+        classroom, wanted = _find(root, prefix, students)
         if due:
             with classroom.gradebook() as gradebook:
-                gradebook.update_or_create_assignment(assignment, duedate=due)
+                for assignment in wanted:
+                    gradebook.update_or_create_assignment(assignment, duedate=due)
         console = Console(highlight=False, stderr=as_json)
         if settings.lowest_tier > 2:
             console.print(UNSAFE, style="bold red")
-        found = _grade(console, engine, classroom, assignment, wanted)
+        graded = []
+        for assignment, those in wanted.items():
+            found = _grade(console, engine, classroom, assignment, those)
+            graded.append({"assignment": assignment, "results": [asdict(result) for result in found]})
+            if not as_json:
+                show(console, assignment, found)
         if as_json:
-            print(json.dumps({"assignment": assignment, "results": [asdict(result) for result in found]}))
-        else:
-            show(console, assignment, found)
+            print(json.dumps({"assignments": graded} if prefix == ALL else graded[0]))
         export(classroom, root / "grades.csv")
         console.print(f"Wrote {_near(root / 'grades.csv')} and nbgrader's {_near(root / 'gradebook.db')}.")
     finally:
@@ -65,39 +72,62 @@ def grade_and_show(
 
 def preview(root: Path, prefix: str, students: Sequence[str], settings: Settings) -> int:
     """Print who would change, and by how much, if the class were graded now. Writes nothing."""
-    engine = Engine(settings, preload_for(root, prefix))
+    engine = Engine(settings, _preload(root, prefix))
     console = Console(highlight=False)
     try:
-        classroom, assignment, wanted = _find(root, prefix, students)
-        table = Table(title=f"{assignment}: what would change", title_justify="left", box=box.SIMPLE_HEAD)
-        for column in ("student", "grade", "now", "then"):
-            table.add_column(column)
-        changed = set()
-        for student, changes in engine.preview(classroom, assignment, wanted):
-            for change in changes:
-                changed.add(student)
-                table.add_row(student, change.grade, _points(change.old), _points(change.new))
-        if changed:
-            console.print(table)
-        console.print(f"{len(changed)} of {len(wanted)} submissions would change. Nothing was written.")
+        classroom, wanted = _find(root, prefix, students)
+        changed = sum(_preview(console, engine, classroom, *item) for item in wanted.items())
+        count = sum(map(len, wanted.values()))
+        console.print(f"{changed} of {count} submissions would change. Nothing was written.")
     finally:
         engine.close()
     return 0
 
 
-def _find(root: Path, prefix: str, students: Sequence[str]) -> tuple[Classroom, str, list[str]]:
+def _preview(
+    console: Console, engine: Engine, classroom: Classroom, assignment: str, wanted: list[str]
+) -> int:
+    table = Table(title=f"{assignment}: what would change", title_justify="left", box=box.SIMPLE_HEAD)
+    for column in ("student", "grade", "now", "then"):
+        table.add_column(column)
+    changed = set()
+    for student, changes in engine.preview(classroom, assignment, wanted):
+        for change in changes:
+            changed.add(student)
+            table.add_row(student, change.grade, _points(change.old), _points(change.new))
+    if changed:
+        console.print(table)
+    return len(changed)
+
+
+def _preload(root: Path, prefix: str) -> list[str]:
+    return preload_for(root, "" if prefix == ALL else prefix)
+
+
+def _find(root: Path, prefix: str, students: Sequence[str]) -> tuple[Classroom, dict[str, list[str]]]:
+    """The course, and who is graded in each assignment that `prefix` names."""
     classroom = Classroom(root)
-    assignment = one_of(classroom.assignments(), prefix, "assignment in source/")
-    here = classroom.students(assignment)
-    if not here:
-        raise CourseError(
-            f"nobody submitted {assignment}: put each notebook at"
-            f" submitted/<student>/{assignment}/{assignment}.ipynb"
-        )
+    every = classroom.assignments()
+    if prefix == ALL and ALL not in every:
+        here = {name: found for name in every if (found := classroom.students(name))}
+        if not here:
+            raise CourseError(
+                "nobody submitted anything: put each notebook at submitted/<student>/<lesson>/<lesson>.ipynb"
+            )
+    else:
+        name = one_of(every, prefix, "assignment in source/")
+        here = {name: classroom.students(name)}
+        if not here[name]:
+            raise CourseError(
+                f"nobody submitted {name}: put each notebook at submitted/<student>/{name}/{name}.ipynb"
+            )
     for student in students:
-        if student not in here:
-            raise CourseError(f"{student!r} did not submit {assignment}. Who did: {', '.join(here)}")
-    return classroom, assignment, list(students) or here
+        if not any(student in found for found in here.values()):
+            there = sorted({one for found in here.values() for one in found})
+            raise CourseError(f"{student!r} did not submit {' or '.join(here)}. Who did: {', '.join(there)}")
+    if students:
+        here = {name: [one for one in students if one in found] for name, found in here.items()}
+    return classroom, {name: found for name, found in here.items() if found}
 
 
 def _grade(

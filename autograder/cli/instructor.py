@@ -31,6 +31,8 @@ def grade(
 ) -> None:
     """Grade what was submitted, in a sandbox, into nbgrader's gradebook.db, and write grades.csv.
 
+    `grade all` takes every lesson of which somebody submitted something, one after another.
+
     Works on any nbgrader course in Python. A run that was stopped goes on where it was.
     """
     from autograder.classroom import table
