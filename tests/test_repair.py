@@ -238,10 +238,11 @@ def test_all_metadata_lost(handout, work):
     mended(work, handout, "the answer b-answer had lost its marks", "the check of b had lost")
 
 
-def test_all_metadata_and_ids_lost(handout, work):
+@pytest.mark.parametrize("other", [None, {}, [1], 7])
+def test_all_metadata_and_ids_lost(handout, work, other):
     for cell in work["cells"]:
         cell["metadata"] = {}
-        del cell["id"]
+        cell["id"] = other
     found = mended(work, handout, "the answer b-answer had lost its marks", "the check of b had lost")
     assert source_of(found.notebook, "b-answer") == "b = 2"
 
