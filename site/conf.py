@@ -27,6 +27,7 @@ templates_path = ["templates"]
 html_theme = "furo"
 html_title = project
 html_static_path = ["static"]
+html_favicon = "static/favicon.svg"
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_copyright = False

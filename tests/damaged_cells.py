@@ -176,7 +176,9 @@ def odd_fields(cells: Cells, rng: Random) -> None:
 def odd_ids(cells: Cells, rng: Random) -> None:
     for index, cell in enumerate(cells):
         if isinstance(cell, dict):
-            cell["id"] = rng.choice(["same", "", "with space", "x" * 200, 7, None, f"other-{index}"])
+            cell["id"] = rng.choice(
+                ["same", "", "with space", "x" * 200, 7, None, {}, [index], f"other-{index}"]
+            )
 
 
 def no_ids(cells: Cells, rng: Random) -> None:

@@ -1,4 +1,4 @@
-"""The lessons of the course as parameters: three of them in every run, the others in the slow one."""
+"""The lessons of the course as parameters: two of them in every run, the others in the slow one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = [path.stem for path in sorted((ROOT / "lessons").glob("??-*.md"))]
-QUICK = ("03", "07", "12")
-"""A lesson of numbers, one with the most panels in its figure, one with the longest coding exercise."""
+QUICK = ("03", "12")
+"""A lesson of numbers, and one with the longest coding exercise."""
 
 each_lesson = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[] if name[:2] in QUICK else pytest.mark.slow) for name in NAMES]

@@ -84,7 +84,7 @@ def mended(content, handout, *words):
     """Repair, with a note that holds `words`; every check must be there, valid, and pass."""
     raw = content if isinstance(content, bytes) else data_of(content)
     found = repair(raw, handout[1])
-    nbformat.validate(found.notebook, relax_add_props=True)  # as nbconvert does
+    nbformat.validate(found.notebook)
     assert sorted(names_of(found.notebook)) == sorted(cell.name for cell in handout[1].cells), found.notes
     for word in words:
         assert any(word in note for note in found.notes), found.notes
@@ -238,10 +238,11 @@ def test_all_metadata_lost(handout, work):
     mended(work, handout, "the answer b-answer had lost its marks", "the check of b had lost")
 
 
-def test_all_metadata_and_ids_lost(handout, work):
+@pytest.mark.parametrize("other", [None, {}, [1], 7])
+def test_all_metadata_and_ids_lost(handout, work, other):
     for cell in work["cells"]:
         cell["metadata"] = {}
-        del cell["id"]
+        cell["id"] = other
     found = mended(work, handout, "the answer b-answer had lost its marks", "the check of b had lost")
     assert source_of(found.notebook, "b-answer") == "b = 2"
 
@@ -401,7 +402,14 @@ def test_old_formats(handout, work, version):
 
 
 @pytest.mark.parametrize(
-    "nbformat_keys", [{}, {"nbformat": 9}, {"nbformat": "4"}, {"nbformat": 4, "nbformat_minor": None}]
+    "nbformat_keys",
+    [
+        {},
+        {"nbformat": 9},
+        {"nbformat": "4"},
+        {"nbformat": 4, "nbformat_minor": None},
+        {"nbformat": 4, "nbformat_minor": 4},
+    ],
 )
 def test_odd_format_numbers(handout, work, nbformat_keys):
     mended({"cells": work["cells"], **nbformat_keys}, handout)
@@ -483,7 +491,7 @@ def test_random_damage_never_stops_anybody(handout, work, seed):
         found = repair(bytes(raw), handout[1])
     except Unreadable:
         return
-    nbformat.validate(found.notebook, relax_add_props=True)  # as nbconvert does
+    nbformat.validate(found.notebook)
     assert repair(bytes(raw), handout[1]) == found
     names = names_of(found.notebook)
     assert len(set(names)) == len(names)

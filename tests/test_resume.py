@@ -33,8 +33,11 @@ SAMPLES = (
     "all-blank",
     "mistakes-03",
 )
-GONE = 3.0
-"""Seconds within which every process must have ended after its run was killed or stopped."""
+GONE = 20.0
+"""Seconds within which every process must have ended after its run was killed or stopped.
+
+It is below a second, but a zygote that is at its imports notices only after them: long on a busy machine.
+"""
 _CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 
 
@@ -84,7 +87,8 @@ def all_gone(before: set[int], seconds: float = GONE) -> dict[int, str]:
 
 
 def command(folder: Path, *options: str) -> list[str]:
-    words = ["grade", "01", "--course", str(folder), "--workers", "2", "--timeout", "10"]
+    # No loop of `endless` may end by itself, however slow the machine: its mark would be in the history.
+    words = ["grade", "01", "--course", str(folder), "--workers", "2", "--timeout", "60"]
     return [sys.executable, "-m", "autograder", *words, *options]
 
 
@@ -317,7 +321,7 @@ def endless(folder: Path) -> None:
         assert '"import math\\n"' in text
         loop = '"cell_type": "code", "execution_count": null, "id": "loop", "metadata": {}, "outputs": []'
         cells, rest = text.split('"cells": [', 1)
-        loop = "{" + loop + ', "source": "import time\\ntime.sleep(60)"},'
+        loop = "{" + loop + ', "source": "import time\\ntime.sleep(90)"},'
         path.write_text(f'{cells}"cells": [{loop}{rest}')
 
 
@@ -373,10 +377,10 @@ def test_ctrl_c_between_two_submissions(small, tmp_path, monkeypatch):
     begin = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         table.grade_and_show(folder, "01", (), Settings(Limits(cell_seconds=10), workers=2))
-    left = all_gone(before, 0.5)
+    left = all_gone(before, 5)
     assert not left, left
     assert graded_in(folder) >= 11
-    assert time.monotonic() - begin < 12
+    assert time.monotonic() - begin < 50, "it waited for a cell"
 
 
 @pytest.mark.slow

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.authoring import evaluate, lesson
 from autograder.authoring.cells import Cell
 from autograder.authoring.evaluate import Evaluated
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.notebook import Picture
+from autograder.authoring.parallel import in_parallel
 from autograder.core.errors import LessonError
 
 
@@ -25,7 +28,9 @@ class Prepared:
 def prepare(path: Path) -> Prepared:
     """Read and run the lesson at `path`. Raises LessonError."""
     text = lesson.read(path)
-    return Prepared(text, evaluate.evaluate(text), pictures_of(text))
+    # Where the cores have nothing else to do, another process draws while this one evaluates.
+    evaluated, pictures = in_parallel(lambda work: work(text), _WORKS)
+    return Prepared(text, evaluated, pictures)
 
 
 def pictures_of(text: LessonText) -> tuple[Picture, ...]:
@@ -59,3 +64,6 @@ def _picture(cell: Cell, shown: object) -> Picture:
         raise LessonError(
             cell.problem(f"{type(error).__name__}: {error}", "This figure must draw at its start values.")
         ) from error
+
+
+_WORKS: tuple[Callable[[LessonText], Any], ...] = (evaluate.evaluate, pictures_of)

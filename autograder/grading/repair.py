@@ -64,6 +64,9 @@ def repair(data: bytes, snapshot: NotebookSnapshot) -> Repaired:
     placement.checks_behind_answers(cells, found, snapshot, notes)
     if content["nbformat_minor"] >= 5:
         tidiness.give_ids(cells)
+    else:  # formats before 4.5 allow none
+        for cell in cells:
+            cell.pop("id", None)
     content["cells"] = cells
     return Repaired(from_dict(content), tuple(notes))
 

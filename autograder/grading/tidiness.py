@@ -89,6 +89,8 @@ def give_ids(cells: list[Cell]) -> None:
 
 def _tidy(old: Cell, notes: list[str]) -> Cell:
     cell = {key: old[key] for key in _CELL_KEYS if key in old and not too_deep(old[key])}
+    if not isinstance(cell.get("id", ""), str):
+        del cell["id"]
     source = old.get("source", old.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))

@@ -213,6 +213,17 @@ def test_printed_cards_are_one_a_page(page: Any, address: str, made: Path, name:
     assert all(any(question in text for text in texts) for question in wanted)
 
 
+def test_the_notation_is_one_sheet_of_paper(page: Any, address: str) -> None:
+    from pypdf import PdfReader
+
+    page.goto(address + "notation.html")
+    rows = page.locator("#notation tbody tr").count()
+    (sheet,) = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    text = sheet.extract_text()
+    last = page.locator("#notation tbody tr").last.locator("td").nth(1).inner_text()
+    assert rows > 60 and last.split(":")[-1].strip() in " ".join(text.split())
+
+
 def test_the_keyboard_reaches_a_lesson_from_the_front_page(page: Any, address: str) -> None:
     page.goto(address)
     seen = []
