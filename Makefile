@@ -2,7 +2,7 @@
 # make lab     open the course in JupyterLab, in your own copy under work/
 #              both take a lesson: make demo LESSON=07
 # make test    set up, and run every test but the slow ones
-# make site      the reading site, served at localhost
+# make site      the reading site, served at localhost; with node and npm also the lessons in the browser
 # make bench     grading measured beside stock nbgrader
 # make test-slow, make check (format, lint, types, promises), make format, make lock, make pictures
 
@@ -13,7 +13,7 @@ UV_VERSION := 0.13.9
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: demo lab site test test-slow bench check format lock pictures clean
+.PHONY: demo lab site lite test test-slow bench check format lock pictures clean
 
 demo: .venv/ready
 	@$(BIN)/autograder demo $(LESSON)
@@ -23,9 +23,17 @@ lab: .venv/ready
 
 # The in-browser edition needs npm and node, and the network once.
 site: .venv/ready
-	@$(BIN)/autograder site
+	@if command -v npm >/dev/null && command -v node >/dev/null; then \
+	  $(MAKE) --no-print-directory .venv-lite/ready && $(BIN)/autograder site --lite; \
+	else \
+	  echo "Without the in-browser edition: it needs node and npm, which are not here."; $(BIN)/autograder site; \
+	fi
 	@echo "Open http://localhost:$(PORT)/ (Ctrl+C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site $(PORT) >/dev/null 2>&1
+
+# What the in-browser edition is made of, fetched once; afterwards it is built and tested without a network.
+lite: .venv-lite/ready
+	@$(BIN)/python -m autograder.classroom.lite.fetched build/lite-cache
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow"
@@ -57,6 +65,8 @@ pictures: .venv/ready
 lock: .venv/ready
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra site \
 	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:lite \
+	  --generate-hashes --no-emit-index-url --no-header -o requirements-lite.lock
 
 # Everything that is needed goes into .venv, from the lock. Compiled at once: other users of a shared
 # installation cannot write the compiled files later.
@@ -70,5 +80,12 @@ lock: .venv/ready
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	@touch $@
 
+# JupyterLite, for the in-browser edition: an environment of its own, since beside a real JupyterLab it disturbs it.
+.venv-lite/ready: requirements-lite.lock .venv/ready
+	@echo "Setting up .venv-lite for the in-browser edition (once) ..."
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-lite
+	@$(BIN)/uv pip install --quiet --python .venv-lite/bin/python --require-hashes -r requirements-lite.lock
+	@touch $@
+
 clean:
-	rm -rf .venv .build-* .built.json demo work cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lite .build-* .built.json demo work cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""environment.yml, pyproject.toml and requirements.lock say the same, and the lock holds no address."""
+"""environment.yml, pyproject.toml and the locks say the same, and the locks hold no address."""
 
 import re
 import tomllib
@@ -12,8 +12,11 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 CONDA_TO_PYPI = {"matplotlib-base": "matplotlib"}
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = SETTINGS["project"]
+LITE = SETTINGS["dependency-groups"]["lite"]
 LOCK = (ROOT / "requirements.lock").read_text()
+LITE_LOCK = (ROOT / "requirements-lite.lock").read_text()
 
 
 def conda_requirements() -> dict[str, str]:
@@ -27,10 +30,10 @@ def conda_requirements() -> dict[str, str]:
     return found
 
 
-def locked() -> dict[str, list[Version]]:
+def locked(lock: str) -> dict[str, list[Version]]:
     """The locked versions by name; a name may be locked once for each platform."""
     found: dict[str, list[Version]] = {}
-    for name, version in re.findall(r"^([\w.-]+)==([^\s;\\]+)", LOCK, re.M):
+    for name, version in re.findall(r"^([\w.-]+)==([^\s;\\]+)", lock, re.M):
         found.setdefault(canonicalize_name(name), []).append(Version(version))
     return found
 
@@ -43,19 +46,32 @@ def test_conda_and_pyproject_ask_for_the_same():
     assert conda == wanted
 
 
-@pytest.mark.parametrize("line", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]])
-def test_the_lock_satisfies_pyproject(line):
+EXTRAS = [line for lines in PROJECT["optional-dependencies"].values() for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("line", "lock"),
+    [*((line, LOCK) for line in [*PROJECT["dependencies"], *EXTRAS]), *((line, LITE_LOCK) for line in LITE)],
+    ids=lambda value: "" if "\n" in value else value,
+)
+def test_the_lock_satisfies_pyproject(line, lock):
     requirement = Requirement(line)
-    versions = locked()[canonicalize_name(requirement.name)]
-    assert all(version in requirement.specifier for version in versions)
+    versions = locked(lock)[canonicalize_name(requirement.name)]
+    assert versions and all(version in requirement.specifier for version in versions)
 
 
-def test_the_lock_has_hashes_and_no_address():
-    assert "://" not in LOCK
-    assert "--index-url" not in LOCK and "--find-links" not in LOCK
-    pins = re.findall(r"^([\w.-]+)==.*?(?=^[\w.-]+==|\Z)", LOCK, re.M | re.S)
-    entries = re.split(r"^(?=[\w.-]+==)", LOCK, flags=re.M)[1:]
-    assert len(pins) == len(entries) > 100
+def test_jupyterlite_is_not_installed_beside_jupyterlab():
+    """Its extension would find nothing to extend there, and say so in every page."""
+    assert not [name for name in locked(LOCK) if name.startswith("jupyterlite")]
+
+
+@pytest.mark.parametrize("lock", [LOCK, LITE_LOCK], ids=["learner", "lite"])
+def test_the_lock_has_hashes_and_no_address(lock):
+    assert "://" not in lock
+    assert "--index-url" not in lock and "--find-links" not in lock
+    pins = re.findall(r"^([\w.-]+)==.*?(?=^[\w.-]+==|\Z)", lock, re.M | re.S)
+    entries = re.split(r"^(?=[\w.-]+==)", lock, flags=re.M)[1:]
+    assert len(pins) == len(entries) > 50
     assert all("--hash=sha256:" in entry for entry in entries)
 
 
@@ -66,5 +82,5 @@ def test_no_default_channel():
 
 def test_each_dependency_has_its_reason():
     text = (ROOT / "pyproject.toml").read_text()
-    for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]:
+    for line in [*PROJECT["dependencies"], *EXTRAS, *LITE]:
         assert re.search(rf'"{re.escape(line)}",\s+# \w+', text), f"{line} has no reason beside it"

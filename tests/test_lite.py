@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.lite import bytecode, fetched, lock, wheels
+from autograder.classroom.lite import build, bytecode, fetched, jupyterlite, lock, wheels
+from autograder.core.errors import BuildError, ToolError
 
 ROOT = Path(__file__).parents[1]
 LISTED = dict(
@@ -111,7 +112,63 @@ def test_the_list_agrees_with_the_lock() -> None:
 
 
 def test_the_versions_are_the_kernels() -> None:
-    constants = pytest.importorskip(
-        "jupyterlite_pyodide_kernel.constants", reason="no JupyterLite is installed"
+    try:
+        lite = jupyterlite.find(ROOT)
+    except ToolError as error:
+        pytest.skip(str(error))
+    code = (
+        "from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION as a, PYODIDE_PYTHON_VERSION as b"
     )
-    assert (fetched.PYODIDE, fetched.PYTHON) == (constants.PYODIDE_VERSION, constants.PYODIDE_PYTHON_VERSION)
+    command = [str(lite.python), "-c", f"{code}; print(a, b)"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [fetched.PYODIDE, fetched.PYTHON]
+
+
+def an_environment(monkeypatch: pytest.MonkeyPatch, root: Path, versions: dict[str, str]) -> Path:
+    """A course whose `.venv-lite` says that `versions` are installed; no other environment has any."""
+    python = root / jupyterlite.FOLDER / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    monkeypatch.setattr(jupyterlite.autograder, "__file__", str(root / "autograder" / "__init__.py"))
+    monkeypatch.setattr(jupyterlite, "PYTHON", Path("bin/python"))
+    monkeypatch.setattr(jupyterlite, "_ask", lambda one: (one.parents[1], versions if one == python else {}))
+    return python
+
+
+def test_jupyterlite_is_found_in_its_own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    versions = dict.fromkeys(jupyterlite.NAMES, jupyterlite.VERSION)
+    python = an_environment(monkeypatch, tmp_path, versions)
+    found = jupyterlite.find(tmp_path)
+    assert found.python == python and found.kernel.is_relative_to(tmp_path / jupyterlite.FOLDER)
+
+
+@pytest.mark.parametrize(
+    ("versions", "words"),
+    [({}, "make .venv-lite/ready"), ({"jupyterlite-core": "0.1.0"}, "jupyterlite-core: 0.1.0 is installed")],
+    ids=["none", "another"],
+)
+def test_without_the_right_jupyterlite_the_error_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, versions: dict[str, str], words: str
+) -> None:
+    an_environment(monkeypatch, tmp_path, versions)
+    with pytest.raises(ToolError, match=words):
+        jupyterlite.find(tmp_path)
+
+
+def test_the_list_of_what_is_fetched_is_complete_or_not(tmp_path: Path) -> None:
+    (tmp_path / f"pyodide-{fetched.PYODIDE}").mkdir()
+    assert not fetched.is_complete(tmp_path)
+    fetched._wheels_folder(tmp_path).mkdir()
+    assert fetched.is_complete(tmp_path)
+
+
+def test_run_all_goes_on_where_jupyterlite_would_stop(tmp_path: Path) -> None:
+    """One script of JupyterLite is changed; where it is not as it was, the build says so."""
+    (tmp_path / "build").mkdir()
+    script = tmp_path / "build" / "1.js"
+    script.write_text(f"a({{{build.REPLY}}})", encoding="utf-8")
+    assert build._go_on_after_a_check(tmp_path) == script.read_text(encoding="utf-8")
+    assert "stop_on_error" in script.read_text(encoding="utf-8")
+    script.write_text("another", encoding="utf-8")
+    with pytest.raises(BuildError, match="not that of the version"):
+        build._go_on_after_a_check(tmp_path)

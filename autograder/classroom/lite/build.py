@@ -5,31 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from autograder.authoring import course as courses
 from autograder.authoring.course import Course
 from autograder.classroom import desk
-from autograder.classroom.lite import bytecode, fetched, pyodide
-from autograder.core.errors import BuildError, CourseError, ToolError
+from autograder.classroom.lite import bytecode, fetched, jupyterlite, pyodide
+from autograder.classroom.lite.jupyterlite import KERNEL, VERSION, JupyterLite
+from autograder.core.errors import BuildError, CourseError
 
 CACHE = Path("build/lite-cache")
 """In the course's folder; git ignores it."""
-EXTENSIONS = (pyodide.KERNEL, "@jupyter-widgets/jupyterlab-manager", "anywidget")
-"""The kernel, sliders, the deck. What else is installed here (nbgrader's panels, say) no learner needs."""
-VERSION = "0.8.6"
-"""Of jupyterlite-core and jupyterlite-pyodide-kernel: they fit together, and fit our Pyodide."""
-PLUGIN = f"{pyodide.KERNEL}:kernel"
+WIDGETS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+"""Sliders and the deck, as they are installed here; nbgrader's panels, say, no learner needs."""
+PLUGIN = f"{KERNEL}:kernel"
+REPLY = 'msgType:"execute_reply",channel:"shell",parentHeader:e.header,session:e.header.session,content:s'
+GOES_ON = REPLY + ',metadata:e.content.stop_on_error?{}:{cause:"interrupt"}'
+"""In JupyterLite's script, after which error the cells that wait are given up. See _go_on_after_a_check."""
 DISABLED = (
     *(f"@jupyterlab/{name}-extension" for name in "audio celltags csvviewer debugger htmlviewer".split()),
     *(f"@jupyterlab/{name}-extension" for name in "hub imageviewer inspector javascript json".split()),
-    *(f"@jupyterlab/{name}-extension" for name in "launcher logconsole lsp mermaid pdf running".split()),
+    *(f"@jupyterlab/{name}-extension" for name in "launcher logconsole mermaid pdf".split()),
     *(f"@jupyterlab/{name}-extension" for name in "terminal vega5 video".split()),
     "@jupyterlab/apputils-extension:announcements",
     "@jupyterlite/iframe-extension",
@@ -51,7 +52,7 @@ def build(
     lessons = desk.every_released(root)
     if not lessons:
         raise CourseError("Nothing is released yet. Build the lessons first: autograder build")
-    _installed()
+    lite = jupyterlite.find(root)
     to.parent.mkdir(parents=True, exist_ok=True)
     say("Pyodide and its packages are fetched (once) ...")
     cache = cache or root / CACHE
@@ -59,34 +60,22 @@ def build(
     with tempfile.TemporaryDirectory(prefix=".lite-", dir=to.parent) as name:
         work = Path(name)
         say("Python's modules are compiled by Pyodide ...")
-        pyodide.lay_out(outside, work / "lite" / "static" / "pyodide", cache)
+        pyodide.lay_out(outside, lite.kernel, work / "lite" / "static" / "pyodide", cache)
         for lesson in lessons:
             shutil.copytree(root / "release" / lesson.id, work / "contents" / lesson.id)
         say(f"JupyterLite is laid around {len(lessons)} lessons ...")
-        _jupyterlite(course, work)
-        _begin_early(work / "made")
+        _jupyterlite(course, lite, work)
+        _begin_early(work / "made", _go_on_after_a_check(work / "made"))
         old = work / "old"
         if to.exists():
             to.rename(old)
         (work / "made").rename(to)
 
 
-def _installed() -> None:
-    for name in ("jupyterlite-core", "jupyterlite-pyodide-kernel"):
-        try:
-            found = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            raise ToolError(
-                f"{name} is not installed. Install the site's libraries: pip install -e '.[site]'"
-            ) from None
-        if found != VERSION:
-            raise ToolError(f"{name} {found} is installed; this edition is made with {VERSION}.")
-
-
-def _jupyterlite(course: Course, work: Path) -> None:
+def _jupyterlite(course: Course, lite: JupyterLite, work: Path) -> None:
     """Run `jupyter lite build` on the folder `work`: lite/ and contents/ become made/."""
     (work / "lite" / "jupyter-lite.json").write_text(json.dumps(_settings(course)), encoding="utf-8")
-    extensions = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+    installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
     options = {
         "lite_dir": str(work / "lite"),
         "output_dir": str(work / "made"),
@@ -95,14 +84,11 @@ def _jupyterlite(course: Course, work: Path) -> None:
         "no_sourcemaps": True,
         "no_unused_shared_packages": True,
         "ignore_sys_prefix": ["federated_extensions"],
-        "federated_extensions": [str(extensions / name) for name in EXTENSIONS],
+        "federated_extensions": [str(lite.kernel), *(str(installed / name) for name in WIDGETS)],
     }
     configuration = work / "jupyter_lite_config.json"
     configuration.write_text(json.dumps({"LiteBuildConfig": options}), encoding="utf-8")
-    command = [sys.executable, "-m", "jupyterlite_core", "build", "--config", str(configuration)]
-    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BuildError(f"JupyterLite could not make the site:\n{(done.stderr or done.stdout)[-3000:]}")
+    lite.run(configuration)
 
 
 def _settings(course: Course) -> dict[str, Any]:
@@ -119,15 +105,33 @@ def _settings(course: Course) -> dict[str, Any]:
     }
 
 
-def _begin_early(made: Path) -> None:
-    """Let Python begin with the page: early.js in its head, start.mjs where the kernel loads Pyodide."""
+def _go_on_after_a_check(made: Path) -> str:
+    """Let Run All go on after a blank or wrong answer; returns the script that was changed for it.
+
+    A check's cell is tagged "raises-exception", so JupyterLab asks the kernel not to stop there. JupyterLite
+    gives the waiting cells up after every error all the same, but for one whose cause is an interrupt.
+    """
+    for path in (made / "build").glob("*.js"):
+        script = path.read_text(encoding="utf-8")
+        if script.count(REPLY) == 1:
+            script = script.replace(REPLY, GOES_ON)
+            path.write_text(script, encoding="utf-8")
+            return script
+    raise BuildError("JupyterLite's script of kernels is not that of the version known here.")
+
+
+def _begin_early(made: Path, changed: str) -> None:
+    """Let Python begin with the page: early.js in its head, start.mjs where the kernel loads Pyodide.
+
+    `changed` is what else differs from JupyterLite's own files under the same name.
+    """
     path = made / "jupyter-lite.json"
     settings = json.loads(path.read_text(encoding="utf-8"))
     kernel = settings["jupyter-config-data"]["litePluginSettings"][PLUGIN]
     kernel["pyodideUrl"] = f"./static/pyodide/{pyodide.START}"
     path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
     script = resources.files(__package__).joinpath("early.js").read_text(encoding="utf-8")
-    script = script.replace("APP_VERSION", VERSION).replace("BUILD", _fingerprint(made))
+    script = script.replace("APP_VERSION", VERSION).replace("BUILD", _fingerprint(made, changed))
     page = made / "lab" / "index.html"
     html = page.read_text(encoding="utf-8")
     if "<head>" not in html:
@@ -135,9 +139,9 @@ def _begin_early(made: Path) -> None:
     page.write_text(html.replace("<head>", f"<head>\n<script>\n{script}</script>", 1), encoding="utf-8")
 
 
-def _fingerprint(made: Path) -> str:
+def _fingerprint(made: Path, changed: str) -> str:
     """Another word for every build that differs in what a browser keeps."""
     lock = (made / "static" / "pyodide" / pyodide.LOCK).read_bytes()
     stdlib = (made / "static" / "pyodide" / bytecode.STDLIB).read_bytes()
     settings = (made / "jupyter-lite.json").read_bytes()
-    return hashlib.sha256(lock + stdlib + settings).hexdigest()[:12]
+    return hashlib.sha256(lock + stdlib + settings + changed.encode()).hexdigest()[:12]

@@ -40,6 +40,11 @@ def fetch(cache: Path) -> Fetched:
     return Fetched(_pyodide(cache), _wheels(cache))
 
 
+def is_complete(cache: Path) -> bool:
+    """Whether all of it is in the folder `cache`, so that nothing has to be fetched."""
+    return (cache / f"pyodide-{PYODIDE}").exists() and _wheels_folder(cache).exists()
+
+
 def _pyodide(cache: Path) -> Path:
     target = cache / f"pyodide-{PYODIDE}"
     if target.exists():
@@ -63,15 +68,22 @@ def _pyodide(cache: Path) -> Path:
     return target
 
 
-def _wheels(cache: Path) -> tuple[Path, ...]:
-    wanted = resources.files(__package__).joinpath(WHEELS).read_text(encoding="utf-8")
+def _listed() -> str:
+    return resources.files(__package__).joinpath(WHEELS).read_text(encoding="utf-8")
+
+
+def _wheels_folder(cache: Path) -> Path:
     # A change of the list is another folder, so that no old wheel stays.
-    target = cache / f"wheels-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
+    return cache / f"wheels-{hashlib.sha256(_listed().encode()).hexdigest()[:12]}"
+
+
+def _wheels(cache: Path) -> tuple[Path, ...]:
+    target = _wheels_folder(cache)
     if not target.exists():
         making = cache / "wheels-making"
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir()
-        (making / WHEELS).write_text(wanted, encoding="utf-8")
+        (making / WHEELS).write_text(_listed(), encoding="utf-8")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
         command += ["--no-deps", "--only-binary", ":all:", "--platform", "any", "--implementation", "py"]
         command += ["--python-version", PYTHON, "--require-hashes", "-r", str(making / WHEELS)]
@@ -87,3 +99,7 @@ def _run(command: Sequence[str], what: str) -> None:
         raise ToolError("pip is missing; it fetches wheels. Install it: python -m ensurepip")
     if done.returncode:
         raise ToolError(f"{what}:\n{(done.stderr or done.stdout).strip()[-1500:]}")
+
+
+if __name__ == "__main__":
+    fetch(Path(sys.argv[1]))

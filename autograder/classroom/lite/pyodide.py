@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from autograder.classroom.lite import bytecode, lock, wheels
 from autograder.classroom.lite.fetched import Fetched
+from autograder.classroom.lite.jupyterlite import KERNEL
 
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", bytecode.STDLIB)
 LOCK = "pyodide-lock.json"
 START = "start.mjs"
-KERNEL = "@jupyterlite/pyodide-kernel-extension"
 SITE_PACKAGES = "/lib/python3.14/site-packages"
 STDLIB_PATH = "/lib/python314.zip"
 
@@ -32,12 +31,15 @@ AHEAD = ("numpy", "matplotlib")
 """Fetched from the CDN into the browser's cache once Python stands: nearly every lesson asks for them."""
 
 
-def lay_out(outside: Fetched, to: Path, cache: Path) -> None:
-    """Write everything into the folder `to`. Raises ToolError or BuildError where Node cannot compile it."""
+def lay_out(outside: Fetched, kernel: Path, to: Path, cache: Path) -> None:
+    """Write everything into the folder `to`; `kernel` is the kernel's JupyterLab extension.
+
+    Raises ToolError or BuildError where Node cannot compile it.
+    """
     to.mkdir(parents=True)
     for name in CORE:
         shutil.copy(outside.pyodide / name, to)
-    for wheel in (*outside.wheels, *_of_the_kernel()):
+    for wheel in (*outside.wheels, *_of_the_kernel(kernel)):
         wheels.lighten(wheel, to)
     wheels.own(to)
     # The kernel loads jedi (1.6 MB, and a second of imports) to complete code; IPython does without it.
@@ -49,17 +51,12 @@ def lay_out(outside: Fetched, to: Path, cache: Path) -> None:
     for path in to.glob("*.whl"):
         bytecode.put_into(path, modules, SITE_PACKAGES)
     written = _write_lock(known, to)
-    _write_beginning(written, to)
+    _write_beginning(written, kernel, to)
 
 
-def extension() -> Path:
-    """Where the kernel's JupyterLab extension is installed."""
-    return Path(sys.prefix) / "share" / "jupyter" / "labextensions" / KERNEL
-
-
-def _of_the_kernel() -> list[Path]:
+def _of_the_kernel(kernel: Path) -> list[Path]:
     """The kernel's Python side, and its stand-ins for what needs a server."""
-    found = sorted((extension() / "static" / "pypi").glob("*.whl"))
+    found = sorted((kernel / "static" / "pypi").glob("*.whl"))
     return [path for path in found if not path.name.startswith("widgetsnbextension-3")]
 
 
@@ -69,7 +66,7 @@ def _write_lock(known: dict[str, Any], to: Path) -> dict[str, Any]:
     return written
 
 
-def _write_beginning(written: dict[str, Any], to: Path) -> None:
+def _write_beginning(written: dict[str, Any], kernel: Path, to: Path) -> None:
     """The scripts that begin Python, and what they load."""
     ahead = [address for address in lock.addresses(written, AHEAD) if address.startswith(lock.CDN)]
     constants = {"packages": PACKAGES, "imports": IMPORTS, "ahead": ahead}
@@ -77,7 +74,7 @@ def _write_beginning(written: dict[str, Any], to: Path) -> None:
     (to / "packages.mjs").write_text("".join(lines), encoding="utf-8")
     here = resources.files(__package__)
     (to / START).write_bytes(here.joinpath(START).read_bytes())
-    (worker,) = (extension() / "static").glob("comlink.worker.*.js")
+    (worker,) = (kernel / "static").glob("comlink.worker.*.js")
     path = f"../../extensions/{KERNEL}/static/{worker.name}"
     text = here.joinpath("worker.mjs").read_text(encoding="utf-8").replace("KERNEL_WORKER", path)
     (to / "worker.mjs").write_text(text, encoding="utf-8")
