@@ -55,7 +55,7 @@ pictures: .venv/ready
 
 # The pinned versions, with hashes and without the addresses they were found at.
 lock: .venv/ready
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra site \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra site --extra hub \
 	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 
 # Everything that is needed goes into .venv, from the lock. Compiled at once: other users of a shared
