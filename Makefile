@@ -10,10 +10,11 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+PROXY_VERSION := 5.3.0
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: demo lab site test test-slow bench check format lock pictures clean
+.PHONY: demo lab site shared test test-slow bench check format lock pictures clean
 
 demo: .venv/ready
 	@$(BIN)/autograder demo $(LESSON)
@@ -51,7 +52,7 @@ format: .venv/ready
 
 # The README's pictures, taken by the browser tests.
 pictures: .venv/ready
-	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser -m "slow or not slow"
+	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser tests/test_hub.py -m "slow or not slow"
 
 # The pinned versions, with hashes and without the addresses they were found at.
 lock: .venv/ready
@@ -68,6 +69,17 @@ lock: .venv/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	@touch $@
+
+# What the hub's test with real Unix accounts needs: an environment whose Python every account may run (one below
+# /root is not), and the hub's proxy, which is made for node.
+SHARED ?= /opt/autograder-shared
+shared: $(SHARED)/ready
+$(SHARED)/ready: .venv/ready requirements.lock
+	$(BIN)/uv venv --quiet --clear --python /usr/bin/python3 $(SHARED)
+	$(BIN)/uv pip install --quiet --python $(SHARED)/bin/python --require-hashes --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(SHARED)/bin/python --no-build-isolation --no-deps .
+	npm install --silent --global --prefix $(SHARED) configurable-http-proxy@$(PROXY_VERSION)
 	@touch $@
 
 clean:

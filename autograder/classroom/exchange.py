@@ -33,7 +33,7 @@ class CollectFromOwners(ExchangeCollect):  # type: ignore[misc]
     def init_src(self) -> None:
         """Find the submissions, as nbgrader does; those under another's name are one group, and left out."""
         super().init_src()
-        found: list[dict[str, Any]] = self.src_records
+        found: list[dict[str, Any]] = vars(self)["src_records"]
         self.src_records = [record for record in found if record["username"] is not None]
 
     def do_copy(self, src: str, dest: str) -> None:
