@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from autograder.cli import author, class_in, class_out, instructor, learner, understand
+from autograder.cli import author, class_in, class_out, instructor, learner, operator, understand
 from autograder.core.errors import AutograderError
 
 EXAMPLES = """
@@ -27,6 +27,10 @@ An instructor
   autograder doctor              how well this machine holds students' code back
   autograder demo                a sample class, graded, in demo/
   autograder site                the course as a site to read and to host
+
+\b
+An operator
+  autograder hub                 a JupyterHub class on this machine, to try
 
 \b
 An author
@@ -78,5 +82,6 @@ for verb in (
     class_out.export,
     class_out.history,
     understand.report,
+    operator.hub,
 ):
     main.add_command(verb)
