@@ -52,7 +52,7 @@ def test_a_public_repository_brings_colab_and_binder(tiny_built: Course, tmp_pat
 
 @pytest.mark.slow
 def test_the_whole_site_and_its_edition_hang_together(tmp_path: Path) -> None:
-    """Sphinx has no warning (they are errors there), and every link leads somewhere, also those into lite/."""
+    """Sphinx has no warning (they are errors there), and every link leads somewhere, also into lite/."""
     if not fetched.is_complete(CACHE):
         pytest.skip("Pyodide and its wheels are not here: run make lite")
     site = tmp_path / "site"
