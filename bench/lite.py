@@ -2,10 +2,10 @@
 
     python bench/lite.py [rounds]
 
-A start ends when the first cell has run. Both builds hold the same lesson without numpy. They are started in
-turns, each time in a Chromium that was never there, and once more after that was closed; on loopback, and on a
-slower line. The stock build has the same Pyodide and the same packages beside it (its own would come from the
-CDN), and loads them as JupyterLite does.
+A start ends when the first cell has run. Both builds hold the same lesson without numpy. They start in turns,
+each time in a Chromium that was never there, and once more after that was closed; on loopback, and on a
+slower line. The stock build has the same Pyodide and the same packages beside it (its own come from the CDN),
+and loads them as JupyterLite does.
 """
 
 from __future__ import annotations

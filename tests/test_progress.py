@@ -51,6 +51,21 @@ def said(capsys: pytest.CaptureFixture[str], *lessons: str) -> str:
     return capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("platform", "words"),
+    [("linux", "on this machine"), ("emscripten", f"`{diary.FILE}`, which this browser keeps")],
+)
+def test_it_says_where_it_is_kept(
+    desk: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    platform: str,
+    words: str,
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    assert words in said(capsys)
+
+
 def test_right_wrong_and_blank(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     try_answer(...)
     assert not (desk.parent / diary.FILE).exists()

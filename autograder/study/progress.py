@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,9 +58,15 @@ def progress(lessons: str = "") -> None:
     found = bookshelf.every() if lessons == "all" else [here]
     states = [state_of(lesson, kept.events, datetime.now(UTC)) for lesson in found]
     text = table(states) if lessons == "all" else exercises(states[0])
-    where = f"This is read from `{path}` on this machine. Delete that file to start afresh."
-    parts = [kept.said, text, f"**Next:** {next_step(states, here)}", where]
+    parts = [kept.said, text, f"**Next:** {next_step(states, here)}", _where(path)]
     show("\n\n".join(filter(None, parts)), picture(states))
+
+
+def _where(path: Path) -> str:
+    if sys.platform == "emscripten":  # Python in a browser, whose files no other page and no machine sees
+        kept = f"`{path.name}`, which this browser keeps for this site alone"
+        return f"This is read from {kept}. Delete that file in the list of files to start afresh."
+    return f"This is read from `{path}` on this machine. Delete that file to start afresh."
 
 
 def state_of(lesson: Lesson, events: Sequence[diary.Event], now: datetime) -> State:

@@ -146,6 +146,7 @@ def test_the_deck_and_progress_are_kept_over_a_reload(
     again.run("03-progress")
     row = again.output("03-progress").locator("tr").filter(has_text="kl-forward").first
     expect(row).to_contain_text("done")
+    expect(again.cell("03-progress")).to_contain_text("my-progress.jsonl, which this browser keeps")
 
 
 def test_names_are_completed(started: tuple[NotebookPage, float]) -> None:

@@ -1,0 +1,71 @@
+"""A lesson's buttons on the site; the whole course's site, together with the in-browser edition."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring import course as courses
+from autograder.authoring.course import Course
+from autograder.classroom import site as sites
+from autograder.classroom.lite import build as lites
+from autograder.classroom.lite import fetched
+from autograder.core.errors import ToolError
+from tests.site_links import dead_links
+
+ROOT = Path(__file__).parents[1]
+CACHE = ROOT / "build" / "lite-cache"
+NAME = "01-coins"
+
+
+def actions(course: Course, to: Path, lite: bool) -> str:
+    """The list of links at the top of the lesson's page."""
+    shutil.copytree(ROOT / "site", course.root / "site", dirs_exist_ok=True)
+    sites.lay_out(course, to, lite)
+    notebook = json.loads((to / "lessons" / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+    (found,) = ["".join(cell["source"]) for cell in notebook["cells"] if cell["id"] == "actions"]
+    return found
+
+
+def test_a_lesson_can_be_downloaded_and_its_cards_read(tiny_built: Course, tmp_path: Path) -> None:
+    found = actions(tiny_built, tmp_path / "source", lite=False)
+    assert f'href="../downloads/{NAME}.zip"' in found and f'href="../cards/{NAME}.html"' in found
+    assert "lite/" not in found and "://" not in found
+
+
+def test_a_lesson_opens_in_the_browser_where_the_edition_is_there(tiny_built: Course, tmp_path: Path) -> None:
+    found = actions(tiny_built, tmp_path / "source", lite=True)
+    assert f'href="../lite/lab/index.html?path={NAME}/{NAME}.ipynb"' in found
+
+
+def test_a_public_repository_brings_colab_and_binder(tiny_built: Course, tmp_path: Path) -> None:
+    table = tiny_built.root / "lessons" / "course.toml"
+    table.write_text(table.read_text().replace('title = "A', 'repository = "owner/name"\ntitle = "A', 1))
+    found = actions(courses.read(tiny_built.root), tmp_path / "source", lite=False)
+    there = f"release/{NAME}/{NAME}.ipynb"
+    assert f'href="https://colab.research.google.com/github/owner/name/blob/HEAD/{there}"' in found
+    assert f'href="https://mybinder.org/v2/gh/owner/name/HEAD?urlpath=lab/tree/{there}"' in found
+
+
+@pytest.mark.slow
+def test_the_whole_site_and_its_edition_hang_together(tmp_path: Path) -> None:
+    """Sphinx has no warning (they are errors there), and every link leads somewhere, also into lite/."""
+    if not fetched.is_complete(CACHE):
+        pytest.skip("Pyodide and its wheels are not here: run make lite")
+    site = tmp_path / "site"
+    try:
+        lites.build(ROOT, site / "lite", cache=CACHE)
+    except ToolError as error:
+        pytest.skip(str(error))
+    sites.build(ROOT, site)
+    checked, dead = dead_links(site)
+    assert dead == [] and checked > 1000
+    lessons = sorted(path.name for path in (ROOT / "release").iterdir())
+    for name in lessons:
+        page = (site / "lessons" / f"{name}.html").read_text(encoding="utf-8")
+        assert f"../lite/lab/index.html?path={name}/{name}.ipynb" in page
+        assert (site / "lite" / "files" / name / "lesson.json").exists()
+    assert len(lessons) == 16
