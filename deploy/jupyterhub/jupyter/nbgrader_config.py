@@ -16,7 +16,7 @@ c.ExchangeFactory.collect = "autograder.classroom.exchange.CollectFromOwners"
 if "JUPYTERHUB_API_TOKEN" in os.environ:
     c.Authenticator.plugin_class = JupyterHubAuthPlugin
 
-# Only a class to try without root has one Unix account for all.
+# Only a class to try without root has one Unix account for all: nothing tells owners apart.
 if "NBGRADER_STUDENT" in os.environ:
     c.CourseDirectory.student_id = os.environ["NBGRADER_STUDENT"]
     c.ExchangeFactory.collect = "nbgrader.exchange.default.ExchangeCollect"
