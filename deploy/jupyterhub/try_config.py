@@ -22,11 +22,13 @@ if os.geteuid() != 0:
     homes = Path(os.environ["HUB_CLASS"]).parent / "home"
     c.JupyterHub.spawner_class = "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = f"{homes}/{{username}}"
+    c.Spawner.environment["NBGRADER_ONE_ACCOUNT"] = "1"
     c.Spawner.environment["NBGRADER_STUDENT"] = lambda spawner: spawner.user.name
+    c.JupyterHub.services = c.JupyterHub.services.get_value([])
     for service in c.JupyterHub.services:
         name = service.pop("user")
         service["environment"] |= {
-            "NBGRADER_STUDENT": "*",
+            "NBGRADER_ONE_ACCOUNT": "1",
             "JUPYTERHUB_USER": name,
             "HOME": str(homes / name),
         }
