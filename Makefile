@@ -62,12 +62,15 @@ format: .venv/ready
 pictures: .venv/ready
 	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser tests/test_hub.py -m "slow or not slow"
 
-# The pinned versions, with hashes and without the addresses they were found at.
+# The pinned versions, with hashes and without the addresses they were found at. The containers' are the same
+# versions without what only developing needs.
 lock: .venv/ready
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra site --extra hub \
 	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:lite \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements-lite.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra hub --constraint requirements.lock \
+	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o deploy/containers/requirements.lock
 
 # Everything that is needed goes into .venv, from the lock. Compiled at once: other users of a shared
 # installation cannot write the compiled files later.

@@ -16,25 +16,8 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import find_owner, is_ignored
 
 
-class CollectFromOwners(ExchangeCollect):  # type: ignore[misc]
-    """Collects the newest submission of each learner of those that this learner's account owns."""
-
-    def _path_to_record(self, path: str) -> dict[str, Any]:
-        record: dict[str, Any] = super()._path_to_record(path)
-        try:
-            owner = find_owner(path)
-        except KeyError:
-            owner = "an unknown account"
-        if owner != record["username"]:
-            self.log.error("%s is owned by %s: it is not collected", path, owner)
-            record["username"] = None
-        return record
-
-    def init_src(self) -> None:
-        """Find the submissions, as nbgrader does; those under another's name are one group, and left out."""
-        super().init_src()
-        found: list[dict[str, Any]] = vars(self)["src_records"]
-        self.src_records = [record for record in found if record["username"] is not None]
+class CollectPlainFiles(ExchangeCollect):  # type: ignore[misc]
+    """Collects plain files only. For hubs on which all learners are one account, as in containers."""
 
     def do_copy(self, src: str, dest: str) -> None:
         """Copy the plain files of a submission; never through a link, whenever it was put there.
@@ -55,6 +38,27 @@ class CollectFromOwners(ExchangeCollect):  # type: ignore[misc]
                 room -= size or 0
                 if size is None:
                     self.log.error("%s is a link, no plain file, or too large: left out", Path(path) / name)
+
+
+class CollectFromOwners(CollectPlainFiles):
+    """Collects the newest submission of each learner of those that this learner's account owns."""
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        record: dict[str, Any] = super()._path_to_record(path)
+        try:
+            owner = find_owner(path)
+        except KeyError:
+            owner = "an unknown account"
+        if owner != record["username"]:
+            self.log.error("%s is owned by %s: it is not collected", path, owner)
+            record["username"] = None
+        return record
+
+    def init_src(self) -> None:
+        """Find the submissions, as nbgrader does; those under another's name are one group, and left out."""
+        super().init_src()
+        found: list[dict[str, Any]] = vars(self)["src_records"]
+        self.src_records = [record for record in found if record["username"] is not None]
 
 
 def _copy(name: str, folder: int, target: Path, most: int) -> int | None:

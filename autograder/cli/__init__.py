@@ -31,6 +31,7 @@ An instructor
 \b
 An operator
   autograder hub                 a JupyterHub class on this machine, to try
+  autograder links https://hub.example 03   a link that opens the lesson on a hub
 
 \b
 An author
@@ -83,5 +84,6 @@ for verb in (
     class_out.history,
     understand.report,
     operator.hub,
+    operator.links,
 ):
     main.add_command(verb)

@@ -1,4 +1,4 @@
-"""The verbs of an operator: hub."""
+"""The verbs of an operator: hub, links."""
 
 from __future__ import annotations
 
@@ -74,3 +74,22 @@ def _how_to(started: Any) -> list[str]:
         "",
         f"Everything is in {started.folder}; delete it to begin anew.",
     ]
+
+
+@click.command()
+@click.argument("address", metavar="HUB")
+@click.argument("lessons", nargs=-1)
+@click.option("--branch", default="", help="Of the repository; its default branch where not given.")
+@course_option
+def links(address: str, lessons: tuple[str, ...], branch: str, root: Path) -> None:
+    """Print a link a lesson that opens it on the hub at address HUB (all lessons, or those named).
+
+    A click fetches the course's public repository (course.toml names it) into the learner's server with
+    nbgitpuller, or brings it up to date; what the learner changed stays.
+    """
+    from autograder.authoring import course as courses
+    from autograder.classroom import links as made
+
+    course = courses.read(root.resolve())
+    for name in course.find(lessons):
+        click.echo(made.git_pull(course, name, address, branch))

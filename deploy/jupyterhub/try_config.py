@@ -18,14 +18,20 @@ c.JupyterHub.authenticator_class = "shared-password"
 c.SharedPasswordAuthenticator.user_password = os.environ["HUB_PASSWORD"]
 
 if os.geteuid() != 0:
-    # Without root everybody is the one who started the hub; the names are told apart by this alone.
+    # Without root everybody is the one who started the hub; the names are told apart by these alone.
     homes = Path(os.environ["HUB_CLASS"]).parent / "home"
     c.JupyterHub.spawner_class = "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = f"{homes}/{{username}}"
+    c.Spawner.environment["NBGRADER_ONE_ACCOUNT"] = "1"
     c.Spawner.environment["NBGRADER_STUDENT"] = lambda spawner: spawner.user.name
+    c.JupyterHub.services = c.JupyterHub.services.get_value([])
     for service in c.JupyterHub.services:
-        del service["user"]
-        service["environment"]["HOME"] = str(homes / service["name"])
-        service["environment"].pop("NBGRADER_STUDENT", None)
+        name = service.pop("user")
+        service["environment"] |= {
+            "NBGRADER_ONE_ACCOUNT": "1",
+            "JUPYTERHUB_USER": name,
+            "HOME": str(homes / name),
+        }
+
 # The proxy of a hub that was ended by force would otherwise keep its old secret.
 c.ConfigurableHTTPProxy.auth_token = secrets.token_hex(32)

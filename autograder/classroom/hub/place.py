@@ -67,7 +67,6 @@ def make(root: Path, folder: Path, people: People, port: int) -> str:
     else:
         for person in people.all:
             (people.homes / person).mkdir(mode=0o700, exist_ok=True)
-        (people.homes / name).mkdir(mode=0o700, exist_ok=True)
     _copy_course(course.root, folder / "courses" / name, people)
     return name
 
