@@ -70,6 +70,7 @@ for verb in (
     learner.cards,
     instructor.grade,
     instructor.doctor,
+    instructor.worker,
     instructor.demo,
     class_in.roster,
     class_in.handout,
