@@ -25,6 +25,8 @@ An instructor
   autograder export 03 --format moodle
   autograder report 03           which wrong ideas the class holds, and what to say on Monday
   autograder doctor              how well this machine holds students' code back
+  autograder worker tcp://HOST:8786             workers of a cluster that grade for
+  autograder grade 03 --scheduler tcp://HOST:8786
   autograder demo                a sample class, graded, in demo/
   autograder site                the course as a site to read and to host
 
@@ -75,6 +77,7 @@ for verb in (
     learner.cards,
     instructor.grade,
     instructor.doctor,
+    instructor.worker,
     instructor.demo,
     class_in.roster,
     class_in.handout,
