@@ -25,14 +25,14 @@ An instructor
   autograder export 03 --format moodle
   autograder report 03           which wrong ideas the class holds, and what to say on Monday
   autograder doctor              how well this machine holds students' code back
-  autograder worker tcp://HOST:8786             workers of a cluster that grade for
-  autograder grade 03 --scheduler tcp://HOST:8786
   autograder demo                a sample class, graded, in demo/
   autograder site                the course as a site to read and to host
 
 \b
 An operator
   autograder hub                 a JupyterHub class on this machine, to try
+  autograder worker tcp://HOST:8786   workers of a cluster, for this:
+  autograder grade 03 --scheduler tcp://HOST:8786
   autograder links https://hub.example 03   a link that opens the lesson on a hub
 
 \b
