@@ -37,7 +37,7 @@ def lay_out(root: Path) -> Path:
 
 
 def expose(site: Path) -> None:
-    """Let JupyterLab say which cell is which; the only setting that a learner does not have."""
+    """Let JupyterLab say which cell is which, as it does in our own edition."""
     path = site / "jupyter-lite.json"
     settings = json.loads(path.read_text(encoding="utf-8"))
     settings["jupyter-config-data"]["exposeAppInBrowser"] = True

@@ -63,7 +63,6 @@ def edition(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
         build.build(course, made, cache=lite_site.CACHE)
     except ToolError as error:
         pytest.skip(str(error))
-    lite_site.expose(made)
     return made
 
 
@@ -191,6 +190,16 @@ def test_a_restarted_kernel_runs_all_cells(page: Any, address: str) -> None:
     expect(book.output("03-numpy").last).to_contain_text("a stand-in", timeout=PATIENCE)
     expect(book.output("03-kl-forward-check")).to_contain_text("not attempted")
     expect(book.cell("03-review").locator(".gm-place")).to_contain_text("Card 1 of")
+
+
+def test_on_a_phone_the_lesson_has_the_screen(browser: Any, address: str, keep: Any) -> None:
+    window = browser.new_context(viewport={"width": 390, "height": 844})
+    window.set_default_timeout(PATIENCE)
+    book = NotebookPage.open(window.new_page(), address)
+    expect(book.page.locator("#jp-left-stack")).to_be_hidden(timeout=PATIENCE)
+    assert book.cell("03-kl-forward-prompt").bounding_box()["width"] > 280
+    keep("lite-phone", book.page.screenshot())
+    window.close()
 
 
 def test_nobody_else_was_asked_and_all_parts_started(

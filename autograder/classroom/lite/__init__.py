@@ -7,4 +7,5 @@ bytecode.py     compiles, in Pyodide itself, the modules that every start import
 jupyterlite.py  where JupyterLite is installed, and its build
 build.py        all of it, and JupyterLite around it, into one folder
 early.js        begins Python while JupyterLab is still loading; start.mjs, worker.mjs: what it begins
+narrow.js       on a phone, the list of files begins closed
 """

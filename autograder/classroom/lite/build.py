@@ -99,6 +99,7 @@ def _settings(course: Course) -> dict[str, Any]:
         "jupyter-config-data": {
             "appName": course.title,
             "disabledExtensions": DISABLED,
+            "exposeAppInBrowser": True,  # narrow.js asks for it
             "enableServiceWorkerCache": "true",
             "litePluginSettings": {PLUGIN: kernel},
         },
@@ -121,7 +122,7 @@ def _go_on_after_a_check(made: Path) -> str:
 
 
 def _begin_early(made: Path, changed: str) -> None:
-    """Let Python begin with the page: early.js in its head, start.mjs where the kernel loads Pyodide.
+    """Let Python begin with the page: early.js in its head, start.mjs where the kernel loads it; narrow.js.
 
     `changed` is what else differs from JupyterLite's own files under the same name.
     """
@@ -130,8 +131,11 @@ def _begin_early(made: Path, changed: str) -> None:
     kernel = settings["jupyter-config-data"]["litePluginSettings"][PLUGIN]
     kernel["pyodideUrl"] = f"./static/pyodide/{pyodide.START}"
     path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
-    script = resources.files(__package__).joinpath("early.js").read_text(encoding="utf-8")
-    script = script.replace("APP_VERSION", VERSION).replace("BUILD", _fingerprint(made, changed))
+    scripts = [
+        resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+        for name in ("early.js", "narrow.js")
+    ]
+    script = "".join(scripts).replace("APP_VERSION", VERSION).replace("BUILD", _fingerprint(made, changed))
     page = made / "lab" / "index.html"
     html = page.read_text(encoding="utf-8")
     if "<head>" not in html:
