@@ -194,11 +194,9 @@ def once_busy(running: Running, run: subprocess.Popen[str], seconds: float = 1.0
 
 def below(pid: int, word: str) -> list[int]:
     """The processes that `pid` started, and theirs, with `word` in their command line."""
-    found = []
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        line = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        found += [int(child)] * (word in line) + below(int(child), word)
-    return found
+    psutil = pytest.importorskip("psutil")
+    found = psutil.Process(pid).children(recursive=True)
+    return [one.pid for one in found if any(word in part for part in one.cmdline())]
 
 
 @pytest.mark.slow
