@@ -75,7 +75,7 @@ def rate(settings: Settings, folder: Path, students: list[str]) -> tuple[float, 
 
 
 def ledger(folder: Path, students: list[str]) -> float:
-    """Submissions a second that the ledger writes, in the engine's batches; the first is run, for a result."""
+    """Submissions a second that the ledger writes, in the engine's batches; one is run, for its result."""
     classroom = Classroom(folder)
     engine = Engine(Settings(Limits(), 1))
     try:

@@ -263,6 +263,8 @@ class Cluster:
                 worker.refused = str(said["refused"])
                 self._say(f"worker {worker.address} does not grade any more: {worker.refused}")
                 return None
+            if "failed" in said:
+                raise wire.Malformed(str(said["failed"]))
             return wire.unpacked(said, task.job, snapshot), worker.tier
         except wire.Malformed as error:
             task.failures += 1

@@ -51,7 +51,7 @@ def greet(asked: str) -> bytes:
 
 
 def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
-    """Grade one submission. Raises RuntimeError where this worker cannot grade at the moment."""
+    """Grade one submission. Never raises: Dask would send the exception as a pickle to the grader."""
     from autograder.core.errors import GradingError
     from autograder.grading.channel import Broken
     from autograder.grading.wire import packed
@@ -65,10 +65,12 @@ def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
         try:
             # Not a student's bytes: the grader wrote them, and Dask runs what it sends in any case.
             done = grade(pickle.loads(job), warm.snapshot(snapshot), warm.limits, warm.connection)
+            return packed(done, warm.tier)
         except Broken as error:
             _warm.pop(asked).close()
-            raise RuntimeError(f"the zygote ended: {error}") from None
-        return packed(done, warm.tier)
+            return json.dumps({"failed": f"its zygote ended: {error}"}).encode()
+        except Exception as error:
+            return json.dumps({"failed": f"{type(error).__name__}: {error}"[:500]}).encode()
 
 
 class _Warm:
