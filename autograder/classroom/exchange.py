@@ -27,17 +27,20 @@ class CollectPlainFiles(ExchangeCollect):  # type: ignore[misc]
         """
         room = self.coursedir.max_dir_size * 1000
         for path, folders, names, folder in os.fwalk(src, follow_symlinks=False):
-            folders[:] = [name for name in folders if not is_ignored(name, self.coursedir.ignore)]
+            folders[:] = [name for name in folders if not self._is_ignored(path, name)]
             target = Path(dest) / Path(path).relative_to(src)
             target.mkdir(parents=True, exist_ok=True)
             for name in names:
-                if is_ignored(name, self.coursedir.ignore):
+                if self._is_ignored(path, name):
                     continue
                 most = min(room, self.coursedir.max_file_size * 1000)
                 size = _copy(name, folder, target / name, most)
                 room -= size or 0
                 if size is None:
                     self.log.error("%s is a link, no plain file, or too large: left out", Path(path) / name)
+
+    def _is_ignored(self, folder: str, name: str) -> bool:
+        return bool(is_ignored(str(Path(folder) / name), self.coursedir.ignore))
 
 
 class CollectFromOwners(CollectPlainFiles):
