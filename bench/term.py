@@ -3,10 +3,11 @@
     python bench/term.py                              20 learners, the first 2 lessons
     python bench/term.py --learners 200 --lessons all
 
-Prints one JSON object. Seconds are wall clock on this machine, start-up of every command included. Stock
-nbgrader grades, and writes feedback for, a sample of the same submissions in the same run, as the course's
-own nbgrader_config.py has it; its imports are not counted, and its time is multiplied up to all of them.
-Endless loops, and notebooks that it cannot open, are not in its sample. It has no report.
+Prints one JSON object, and the same as a table on stderr. Seconds are wall clock on this machine, start-up
+of every command included. Stock nbgrader grades, and writes feedback for, a sample of the same submissions
+in the same run, as the course's own nbgrader_config.py has it; its imports are not counted, and its time is
+multiplied up to all of them. Endless loops, and notebooks that it cannot open, are not in its sample. It has
+no report.
 """
 
 from __future__ import annotations
@@ -20,23 +21,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from term_class import Planted, people, write
+from term_class import KINDS, Planted, people, write
 
 from autograder.authoring import course as courses
 from autograder.classroom import demo
-from autograder.cli import main as verbs
 from autograder.grading.engine import default_workers
 from autograder.grading.stock import Classroom
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]])}
-VERBS = {"report": "understand", "feedback": "class_out"}
-"""The module of autograder.cli that has a verb which may not be registered yet."""
 
 
 def timed(command: list[str], cwd: Path) -> float:
@@ -50,16 +47,7 @@ def timed(command: list[str], cwd: Path) -> float:
 
 def autograder(*words: str) -> list[str]:
     """A command of this project."""
-    verb = words[0]
-    if verb in VERBS and verb not in verbs.commands:
-        code = f"from autograder.cli.{VERBS[verb]} import {verb}; {verb}()"
-        return [sys.executable, "-c", code, *words[1:]]
     return [sys.executable, "-m", "autograder", *words]
-
-
-def has_feedback() -> bool:
-    """Whether this checkout has the verb."""
-    return find_spec(f"autograder.cli.{VERBS['feedback']}") is not None
 
 
 def enrol(folder: Path, lessons: list[str], learners: int) -> None:
@@ -142,6 +130,37 @@ def found_again(folder: Path, planted: list[Planted]) -> dict[str, Any]:
     }
 
 
+def measure(folder: Path, lessons: list[str], timeout: int) -> dict[str, float]:
+    """Seconds of each thing that an instructor does, over all lessons."""
+    grade = autograder("grade", "all", "--timeout", str(timeout))
+    seconds = {"grade": timed(grade, folder), "grade again, nothing changed": timed(grade, folder)}
+    seconds["feedback"] = sum(timed(autograder("feedback", name), folder) for name in lessons)
+    seconds["report, lesson by lesson"] = sum(timed(autograder("report", name), folder) for name in lessons)
+    seconds["report term"] = timed(autograder("report", "term", "--json", "term.json"), folder)
+    return seconds
+
+
+def pages(folder: Path) -> dict[str, Any]:
+    """How many feedback pages there are, and the size of the largest in KB."""
+    sizes = [path.stat().st_size for path in folder.glob("feedback/*/*/*.html")]
+    return {"count": len(sizes), "largest_kb": round(max(sizes) / 1024, 1)}
+
+
+def table(measured: dict[str, Any]) -> str:
+    """The seconds as a table in Markdown."""
+    stock = measured.get("stock", {})
+    lines = [
+        "| | seconds | ms a submission | stock nbgrader, seconds | times faster |",
+        "|---|---|---|---|---|",
+    ]
+    for name, seconds in measured["seconds"].items():
+        other = stock.get("extrapolated", {}).get(name)
+        faster = f"{other:,.0f} | {other / seconds:.0f}" if other else "- | -"
+        each = 1000 * seconds / measured["submissions"]
+        lines.append(f"| {name} | {seconds:.1f} | {each:.0f} | {faster} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
@@ -162,44 +181,33 @@ def main() -> None:
         planted = write(course, lessons, folder, arguments.learners)
         generated = time.perf_counter() - start
         enrol(folder, lessons, arguments.learners)
-        seconds: dict[str, float] = {}
-        limit = ["--timeout", str(arguments.timeout)]
-        seconds["grade"] = sum(timed(autograder("grade", name, *limit), folder) for name in lessons)
-        seconds["grade again, nothing changed"] = sum(
-            timed(autograder("grade", name, *limit), folder) for name in lessons
-        )
-        if has_feedback():
-            seconds["feedback"] = sum(timed(autograder("feedback", name), folder) for name in lessons)
-        seconds["report, lesson by lesson"] = sum(
-            timed(autograder("report", name), folder) for name in lessons
-        )
-        seconds["report term"] = timed(autograder("report", "term", "--json", "term.json"), folder)
+        load = os.getloadavg()[1]
+        seconds = measure(folder, lessons, arguments.timeout)
         submissions = len(lessons) * arguments.learners
         measured: dict[str, Any] = {
             "cores": default_workers(),
+            "load_before": round(load, 1),
             "learners": arguments.learners,
             "lessons": len(lessons),
             "submissions": submissions,
-            "kinds": {kind: sum(one.kinds[kind] for one in planted) for kind in planted[0].kinds},
+            "kinds": {kind: sum(one.kinds[kind] for one in planted) for kind in KINDS},
             "generated_seconds": round(generated, 2),
             "seconds": {name: round(value, 2) for name, value in seconds.items()},
+            "feedback_pages": pages(folder),
             "found": found_again(folder, planted),
         }
         if arguments.sample:
             each = stock(folder, planted, arguments.sample)
-            steps = ["grade", *(["feedback"] if "feedback" in seconds else [])]
-            ours, theirs = (
-                sum(seconds[step] for step in steps),
-                sum(each[step] for step in steps) * submissions,
-            )
             measured["stock"] = {
                 "sample": arguments.sample * len(lessons),
                 "seconds_a_submission": {name: round(value, 3) for name, value in each.items()},
                 "extrapolated": {name: round(value * submissions, 1) for name, value in each.items()},
-                "compared": steps,
-                "times_faster": round(theirs / ours, 1),
+                "times_faster": {
+                    name: round(value * submissions / seconds[name], 1) for name, value in each.items()
+                },
             }
         print(json.dumps(measured, indent=1))
+        print(table(measured), file=sys.stderr)
 
 
 if __name__ == "__main__":

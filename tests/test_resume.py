@@ -17,11 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from autograder.authoring import course as courses
 from autograder.classroom import demo, table
 from autograder.grading.engine import Settings
 from autograder.grading.limits import Limits
+from autograder.grading.registration import register
+from autograder.grading.stock import Classroom
+from tests.gradebooks import every_row, url_of
 
 NAME = "01-coins"
 SAMPLES = (
@@ -86,16 +91,16 @@ def all_gone(before: set[int], seconds: float = GONE) -> dict[int, str]:
     return left
 
 
-def command(folder: Path, *options: str) -> list[str]:
+def command(folder: Path, *options: str, lesson: str = "01") -> list[str]:
     # No loop of `endless` may end by itself, however slow the machine: its mark would be in the history.
-    words = ["grade", "01", "--course", str(folder), "--workers", "2", "--timeout", "60"]
+    words = ["grade", lesson, "--course", str(folder), "--workers", "2", "--timeout", "60"]
     return [sys.executable, "-m", "autograder", *words, *options]
 
 
-def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+def start(folder: Path, *options: str, lesson: str = "01") -> subprocess.Popen[str]:
     """`autograder grade` as from a terminal: a process group of its own."""
     return subprocess.Popen(
-        command(folder, *options),
+        command(folder, *options, lesson=lesson),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -105,8 +110,9 @@ def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def finish(folder: Path, *options: str) -> None:
-    done = subprocess.run(command(folder, *options), capture_output=True, text=True, check=False)
+def finish(folder: Path, *options: str, lesson: str = "01") -> None:
+    words = command(folder, *options, lesson=lesson)
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -155,39 +161,6 @@ def in_commit(folder: Path, graded: int) -> Callable[[], bool]:
     return reached
 
 
-def gradebook(folder: Path, without: set[str]) -> list[Any]:
-    """Every row of every table, sorted, without some columns; instead of a uuid, what it stands for."""
-    with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as database:
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert not database.execute("PRAGMA foreign_key_check").fetchall()
-        database.row_factory = sqlite3.Row
-        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        names.remove("autograder_registered")  # digests over the course's folder and random ids
-        tables = {name: [dict(row) for row in database.execute(f'SELECT * FROM "{name}"')] for name in names}
-    owners = {
-        row["id"]: (name, row)
-        for name in sorted(tables, key=lambda name: name != "base_cell", reverse=True)
-        for row in tables[name]
-        if len(str(row.get("id", ""))) == 32
-    }
-    owners.update({row["id"]: ("base_cell", row) for row in tables["base_cell"]})
-    known: dict[str, str] = {}
-
-    def plain(value: Any) -> Any:
-        if value not in owners:
-            return value
-        if value not in known:
-            name, row = owners[value]
-            known[value] = repr((name, [(key, plain(one)) for key, one in row.items() if key != "id"]))
-        return known[value]
-
-    return sorted(
-        repr((name, [(key, plain(value)) for key, value in row.items() if key not in without]))
-        for name, rows in tables.items()
-        for row in rows
-    )
-
-
 def files(folder: Path) -> dict[str, bytes]:
     """Everything that a run leaves but the gradebook: autograded notebooks, grades.csv."""
     return {
@@ -197,7 +170,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def same(folder: Path, undisturbed: Path, without: str = "when") -> None:
+def same(folder: Path, undisturbed: Path) -> None:
     """Assert that two classes were graded to the same end, also in what the ledger says of it.
 
     The rows of grades.csv stand in the order in which the students came into the gradebook.
@@ -207,7 +180,7 @@ def same(folder: Path, undisturbed: Path, without: str = "when") -> None:
         one["grades.csv"] = b"".join(sorted(one["grades.csv"].splitlines(True)))
     assert set(ours) == set(theirs)
     assert [name for name, data in ours.items() if data != theirs[name]] == []
-    assert gradebook(folder, {"when", without}) == gradebook(undisturbed, {"when", without})
+    assert every_row(url_of(folder), {"when"}) == every_row(url_of(undisturbed), {"when"})
 
 
 @pytest.fixture(scope="module")
@@ -396,5 +369,34 @@ def test_two_engines_at_once(small, tmp_path, known, shared):
     runs = [start(folder, *(word for one in half for word in ("--student", one))) for half in halves]
     said = [run.communicate()[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], "\n".join(said)
-    # Who came second found nothing to change.
-    same(folder, undisturbed, without="details")
+    same(folder, undisturbed)
+
+
+@pytest.mark.parametrize(
+    "word", ["CREATE TABLE student", "CREATE TABLE alembic_version", "INSERT INTO alembic"]
+)
+def test_killed_while_the_gradebook_is_made(small, tmp_path, word):
+    """nbgrader notes the version of its tables last, and only in a gradebook that had none before."""
+    undisturbed, folder = (shutil.copytree(small, tmp_path / name) for name in ("undisturbed", "killed"))
+    assert registered(undisturbed) == 0
+    assert registered(folder, kill_after=word) == 9
+    assert registered(folder) == 0
+    assert every_row(url_of(folder), set()) == every_row(url_of(undisturbed), set())
+
+
+def registered(folder: Path, kill_after: str = "") -> int:
+    """Register the lesson in a process of its own, which dies after a statement; its exit code."""
+    pid = os.fork()
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    try:
+
+        def look(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if kill_after and kill_after in " ".join(statement.split()):
+                os._exit(9)
+
+        event.listen(Engine, "after_cursor_execute", look)
+        register(Classroom(folder), NAME)
+        os._exit(0)
+    finally:
+        os._exit(1)

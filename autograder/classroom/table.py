@@ -45,14 +45,15 @@ def grade_and_show(
     Returns the exit code, which is 0 when every submission was graded or has its reason in the table. Raises
     CourseError where there is nothing to grade.
     """
-    engine = Engine(settings, _preload(root, prefix))  # warms up while nbgrader is imported
+    console = Console(highlight=False, stderr=as_json)
+    # It warms up while nbgrader is imported.
+    engine = Engine(settings, _preload(root, prefix), say=lambda line: console.print(line, markup=False))
     try:
         classroom, wanted = _find(root, prefix, students)
         if due:
             with classroom.gradebook() as gradebook:
                 for assignment in wanted:
                     gradebook.update_or_create_assignment(assignment, duedate=due)
-        console = Console(highlight=False, stderr=as_json)
         if settings.lowest_tier > 2:
             console.print(UNSAFE, style="bold red")
         graded = []
@@ -64,7 +65,7 @@ def grade_and_show(
         if as_json:
             print(json.dumps({"assignments": graded} if prefix == ALL else graded[0]))
         export(classroom, root / "grades.csv")
-        console.print(f"Wrote {_near(root / 'grades.csv')} and nbgrader's {_near(root / 'gradebook.db')}.")
+        console.print(f"Wrote {_near(root / 'grades.csv')} and nbgrader's {_gradebook(classroom)}.")
     finally:
         engine.close()
     return 0
@@ -72,8 +73,8 @@ def grade_and_show(
 
 def preview(root: Path, prefix: str, students: Sequence[str], settings: Settings) -> int:
     """Print who would change, and by how much, if the class were graded now. Writes nothing."""
-    engine = Engine(settings, _preload(root, prefix))
     console = Console(highlight=False)
+    engine = Engine(settings, _preload(root, prefix), say=lambda line: console.print(line, markup=False))
     try:
         classroom, wanted = _find(root, prefix, students)
         changed = sum(_preview(console, engine, classroom, *item) for item in wanted.items())
@@ -227,6 +228,16 @@ def _remarks(result: Result) -> list[str]:
 
 def _points(value: float | None) -> str:
     return "-" if value is None else f"{value:g}"
+
+
+def _gradebook(classroom: Classroom) -> str:
+    """Where it lies, without a password."""
+    from sqlalchemy import make_url
+
+    url = make_url(classroom.folders.db_url)
+    if url.drivername == "sqlite" and url.database:
+        return _near(Path(url.database))
+    return f"gradebook at {url.render_as_string(hide_password=True)}"
 
 
 def _near(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from autograder.cli import author, class_in, class_out, instructor, learner, understand
+from autograder.cli import author, class_in, class_out, instructor, learner, operator, understand
 from autograder.core.errors import AutograderError
 
 EXAMPLES = """
@@ -27,6 +27,13 @@ An instructor
   autograder doctor              how well this machine holds students' code back
   autograder demo                a sample class, graded, in demo/
   autograder site                the course as a site to read and to host
+
+\b
+An operator
+  autograder hub                 a JupyterHub class on this machine, to try
+  autograder worker tcp://HOST:8786   workers of a cluster, for this:
+  autograder grade 03 --scheduler tcp://HOST:8786
+  autograder links https://hub.example 03   a link that opens the lesson on a hub
 
 \b
 An author
@@ -70,6 +77,7 @@ for verb in (
     learner.cards,
     instructor.grade,
     instructor.doctor,
+    instructor.worker,
     instructor.demo,
     class_in.roster,
     class_in.handout,
@@ -78,5 +86,7 @@ for verb in (
     class_out.export,
     class_out.history,
     understand.report,
+    operator.hub,
+    operator.links,
 ):
     main.add_command(verb)

@@ -34,7 +34,9 @@ def limit_options(function: Any) -> Any:
     return function
 
 
-def settings_of(timeout: int | None, workers: int | None, no_sandbox: bool, force: bool = False) -> Any:
+def settings_of(
+    timeout: int | None, workers: int | None, no_sandbox: bool, force: bool = False, scheduler: str = ""
+) -> Any:
     """The engine's settings, as the command line gives them."""
     from dataclasses import replace
 
@@ -42,4 +44,4 @@ def settings_of(timeout: int | None, workers: int | None, no_sandbox: bool, forc
     from autograder.grading.limits import Limits
 
     limits = replace(Limits(), cell_seconds=float(timeout)) if timeout else Limits()
-    return Settings(limits, workers or default_workers(), 3 if no_sandbox else 2, force)
+    return Settings(limits, workers or default_workers(), 3 if no_sandbox else 2, force, scheduler)

@@ -8,9 +8,10 @@ import glob
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.core.errors import GradingError
 from autograder.grading import pool, snapshot
@@ -20,11 +21,12 @@ from autograder.grading.plan import imports_of
 from autograder.grading.registration import register
 from autograder.grading.sandbox import Report
 from autograder.grading.stock import Classroom
-from autograder.grading.worker import Done, Job
+from autograder.grading.worker import ENGINE, Done, Job
 from autograder.grading.zygote import PLOTS, Zygote
 
-ENGINE = "autograder 1"
-"""Changes when the engine would grade the same submission otherwise; then everything is graded again."""
+if TYPE_CHECKING:
+    from autograder.grading.cluster import Cluster
+
 BATCH = 50
 LARGEST_SUBMISSION = 64 << 20
 """Bytes of all files of one submission together."""
@@ -32,12 +34,16 @@ LARGEST_SUBMISSION = 64 << 20
 
 @dataclass(frozen=True)
 class Settings:
-    """How a class is graded. `lowest_tier` 3 allows to run without a sandbox."""
+    """How a class is graded. `lowest_tier` 3 allows to run without a sandbox.
+
+    `scheduler` is the address of a Dask cluster that does it; '' is this machine, with so many `workers`.
+    """
 
     limits: Limits
     workers: int
     lowest_tier: int = 2
     force: bool = False
+    scheduler: str = ""
 
 
 def preload_for(root: Path, prefix: str) -> list[str]:
@@ -61,13 +67,28 @@ def default_workers() -> int:
 class Engine:
     """Grades one assignment. The zygote warms up while the caller still imports and reads."""
 
-    def __init__(self, settings: Settings, preload: Sequence[str] = (PLOTS,)):
-        """`preload` are modules that submissions will import (see `preload_for`)."""
+    def __init__(
+        self,
+        settings: Settings,
+        preload: Sequence[str] = (PLOTS,),
+        say: Callable[[str], None] = lambda line: None,
+    ):
+        """`preload` are modules that submissions will import (see `preload_for`).
+
+        `say` is told of a cluster's workers. Raises GradingError where there is no cluster.
+        """
         self.settings = settings
-        self.zygote: Zygote | None = Zygote(
-            settings.workers, settings.limits, settings.lowest_tier, preload=preload
-        )
+        self.zygote: Zygote | None = None
+        self._cluster: Cluster | None = None
         self._report: Report | None = None
+        if settings.scheduler:
+            from autograder.grading.cluster import Cluster
+            from autograder.grading.remote import asked_for
+
+            asked = asked_for(asdict(settings.limits), settings.lowest_tier, list(preload))
+            self._cluster = Cluster(settings.scheduler, asked, say)
+        else:
+            self.zygote = Zygote(settings.workers, settings.limits, settings.lowest_tier, preload=preload)
 
     @property
     def report(self) -> Report:
@@ -82,6 +103,8 @@ class Engine:
         if self.zygote:
             self.zygote.close()
             self.zygote = None
+        if self._cluster:
+            self._cluster.close()
 
     def grade(
         self, classroom: Classroom, assignment: str, students: Sequence[str]
@@ -93,7 +116,6 @@ class Engine:
         register(classroom, assignment)
         taken = snapshot.take(classroom, assignment)
         ledger = Ledger(classroom, taken, ENGINE)
-        tier = 0
         prints: dict[str, str] = {}
         try:
             pending = []
@@ -108,9 +130,8 @@ class Engine:
                     pending.append(student)
             if not pending:
                 return
-            tier = self.report.tier
             waiting = 0
-            for student, done in self._run(classroom, assignment, pending, taken):
+            for student, done, tier in self._run(classroom, assignment, pending, taken):
                 if done.reason:
                     ledger.refuse(student, done.reason, prints[student], tier)
                 else:
@@ -135,17 +156,18 @@ class Engine:
             register(trial, assignment)
             taken = snapshot.take(trial, assignment)
             ledger = Ledger(trial, taken, ENGINE)
-            for student, done in self._run(trial, assignment, students, taken):
+            for student, done, tier in self._run(trial, assignment, students, taken):
                 changes = []
                 if not done.reason:
                     print_ = fingerprint(trial, assignment, student, taken.digest)
-                    graded = graded_of(trial, assignment, done, taken, print_, self.report.tier)
+                    graded = graded_of(trial, assignment, done, taken, print_, tier)
                     changes = ledger.preview(graded)
                 yield student, changes
 
     def _run(
         self, classroom: Classroom, assignment: str, students: Sequence[str], taken: snapshot.Snapshot
-    ) -> Iterator[tuple[str, Done]]:
+    ) -> Iterator[tuple[str, Done, int]]:
+        """Each student with what was done, and the tier of the sandbox it was done in."""
         refused: list[Done] = []
 
         def jobs() -> Iterator[Job]:
@@ -158,14 +180,24 @@ class Engine:
                 except GradingError as error:
                     refused.append(Done(student, reason=str(error)))
 
-        assert self.zygote is not None
-        assert self.report
-        for done in pool.run(jobs(), self.zygote, taken, self.settings.limits):
-            yield done.student, done
+        tier = 0
+        for done, tier in self._work(jobs(), taken):
+            yield done.student, done, tier
             while refused:
-                yield refused[-1].student, refused.pop()
+                yield refused[-1].student, refused.pop(), tier
+        if refused and not tier:  # nothing was run
+            tier = self._cluster.tier if self._cluster else self.report.tier
         while refused:
-            yield refused[-1].student, refused.pop()
+            yield refused[-1].student, refused.pop(), tier
+
+    def _work(self, jobs: Iterator[Job], taken: snapshot.Snapshot) -> Iterator[tuple[Done, int]]:
+        if self._cluster:
+            yield from self._cluster.run(jobs, taken)
+            return
+        assert self.zygote is not None
+        tier = self.report.tier
+        for done in pool.run(jobs, self.zygote, taken, self.settings.limits):
+            yield done, tier
 
 
 def shown(name: str) -> str:

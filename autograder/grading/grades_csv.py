@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autograder.core.files import write_whole
 from autograder.grading.stock import Classroom
 
 COLUMNS = (
@@ -17,12 +17,10 @@ COLUMNS = (
 
 def export(classroom: Classroom, to: Path) -> None:
     """Write every student's grade in every assignment to `to`, whole or not at all."""
-    aside = to.with_name(f".{to.name}.new")
-    with classroom.gradebook() as gradebook, aside.open("w") as file:
-        file.write(",".join(COLUMNS) + "\n")
-        for row in _rows(gradebook):
-            file.write(",".join("" if value is None else str(value) for value in row) + "\n")
-    os.replace(aside, to)
+    with classroom.gradebook() as gradebook:
+        rows = [COLUMNS, *_rows(gradebook)]
+    lines = (",".join("" if value is None else str(value) for value in row) for row in rows)
+    write_whole(to, "".join(f"{line}\n" for line in lines))
 
 
 def _rows(gradebook: Any) -> Iterator[tuple[Any, ...]]:

@@ -2,12 +2,14 @@
 
 A batch is written in one transaction, after the autograded files are in their place. A submission counts
 as done only when its record is committed; a run that is killed anywhere grades it again, to the same end.
+Ledgers of several graders take turns, batch by batch (see `turns`), and what one has written the others leave
+as it is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,34 +22,17 @@ from sqlalchemy.pool import NullPool
 from autograder.core.errors import GradingError
 from autograder.grading import autograded, gradebook_rows
 from autograder.grading.gradebook_rows import Change, Graded, Plan, Row
+from autograder.grading.ledger_tables import GRADED, HISTORY, RECORDS, REFUSED, admit
+from autograder.grading.registration import REGISTERING
 from autograder.grading.snapshot import Snapshot
 from autograder.grading.stock import Classroom
+from autograder.grading.turns import alone
 
 __all__ = ["Change", "Graded", "Ledger"]
 
-GRADED, REFUSED = "graded", "could not grade"
 _PATIENCE = 60  # seconds to wait for somebody else's lock on an SQLite gradebook
-_RECORDS = sql.Table(
-    "autograder_ledger",
-    sql.MetaData(),
-    # Text: a student's id that is too long for nbgrader's tables must find room for being refused.
-    sql.Column("assignment", sql.Text, primary_key=True),
-    sql.Column("student_id", sql.Text, primary_key=True),
-    sql.Column("fingerprint", sql.Text, nullable=False),
-    sql.Column("when", sql.DateTime, nullable=False),
-    sql.Column("tier", sql.Integer, nullable=False),
-    sql.Column("engine", sql.Text, nullable=False),
-    sql.Column("outcome", sql.Text, nullable=False),
-    sql.Column("details", sql.Text, nullable=False),
-)
-# Rows are only ever added: what a submission's points were, and what they became, each time they changed.
-_HISTORY = sql.Table(
-    "autograder_history",
-    sql.MetaData(),
-    sql.Column("assignment", sql.Text, nullable=False, index=True),
-    *(sql.Column(name, sql.Text, nullable=False) for name in ("student_id", "engine", "details")),
-    sql.Column("when", sql.DateTime, nullable=False),
-)
+_ATTEMPTS = 5
+_TAKEN_BACK = ("40001", "40P01")  # PostgreSQL's words for a serialization failure and a deadlock
 
 
 @dataclass(frozen=True)
@@ -59,7 +44,7 @@ class _Refused:
 
 
 class Ledger:
-    """Records one assignment's submissions in nbgrader's gradebook. One at a time, in one process."""
+    """Records one assignment's submissions in nbgrader's gradebook. For one process."""
 
     def __init__(
         self,
@@ -83,8 +68,9 @@ class Ledger:
         try:
             with classroom.gradebook() as gradebook:
                 self._keys = gradebook_rows.catalog(gradebook, snapshot.assignment)
-            _RECORDS.create(self._database, checkfirst=True)
-            _HISTORY.create(self._database, checkfirst=True)
+            with alone(classroom, REGISTERING):
+                RECORDS.create(self._database, checkfirst=True)
+                HISTORY.create(self._database, checkfirst=True)
         except (SQLAlchemyError, ValueError) as error:
             raise GradingError(f"the gradebook cannot be opened: {error}") from error
         late = AssignLatePenalties(config=classroom.config)
@@ -101,7 +87,7 @@ class Ledger:
     def done(self, student: str, fingerprint: str) -> bool:
         """Whether exactly this submission was graded with exactly this snapshot, and the files are there."""
         if self._done is None:
-            self._done = self._read_done()
+            self._done = self._read_done(())
         if self._done.get(student) != self._print(fingerprint):
             return False
         handed_in, graded = (
@@ -128,13 +114,20 @@ class Ledger:
 
         A submission that cannot be written becomes one that could not be graded.
         """
-        batch = [self._placed(one) for one in self._waiting.values()]
+        if not self._waiting:
+            return
         try:
-            self._write(batch)
+            # Files and rows in one turn: of two graders at once, the later one's must not be mixed with ours.
+            with alone(self._classroom, self._snapshot.assignment):
+                batch = [self._placed(one) for one in self._fresh()]
+                try:
+                    self._write_patiently(batch)
+                except OperationalError:
+                    raise
+                except SQLAlchemyError:
+                    self._write_apart(batch)
         except OperationalError as error:
             raise GradingError(f"the gradebook cannot be written to: {error.orig}") from error
-        except SQLAlchemyError:
-            self._write_apart(batch)
         self._waiting.clear()
 
     def preview(self, submission: Graded) -> list[Change]:
@@ -147,6 +140,18 @@ class Ledger:
         """Commit what waits, and let go of the gradebook."""
         self.commit()
         self._database.dispose()
+
+    def _fresh(self) -> list[Graded | _Refused]:
+        """What waits, without what another grader has graded just so since this one looked."""
+        if self._done is None:  # nobody asked what is done: all is to be graded anew
+            return list(self._waiting.values())
+        others = {
+            student: print_
+            for student, print_ in self._read_done(list(self._waiting)).items()
+            if self._done.get(student) != print_ == self._print(self._waiting[student].fingerprint)
+        }
+        self._done.update(others)
+        return [one for one in self._waiting.values() if one.student not in others]
 
     def _placed(self, one: Graded | _Refused) -> Graded | _Refused:
         """Put the autograded files in their place."""
@@ -164,15 +169,24 @@ class Ledger:
             return _Refused(one.student, reason, one.fingerprint, one.tier)
         return one
 
+    def _write_patiently(self, batch: list[Graded | _Refused]) -> None:
+        """Write, and again where the database took it back in favour of somebody else's transaction."""
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                return self._write(batch)
+            except OperationalError as error:
+                if not left or getattr(error.orig, "sqlstate", "") not in _TAKEN_BACK:
+                    raise
+
     def _write_apart(self, batch: list[Graded | _Refused]) -> None:
         """Write each on its own, since one of them makes the database refuse the batch."""
         for one in batch:
             try:
-                self._write([one])
+                self._write_patiently([one])
             except SQLAlchemyError as error:
                 reason = f"the gradebook does not take it: {str(error).splitlines()[0]}"
                 try:
-                    self._write([_Refused(one.student, reason, one.fingerprint, one.tier)])
+                    self._write_patiently([_Refused(one.student, reason, one.fingerprint, one.tier)])
                 except SQLAlchemyError as second:
                     problem = str(second).splitlines()[0]
                     raise GradingError(f"the gradebook cannot be written to: {problem}") from second
@@ -194,18 +208,18 @@ class Ledger:
                         plans.append(gradebook_rows.plan(one, have[one.student], self._keys, self._penalty))
                         records.append(self._record(one, plans[-1]))
                         if plans[-1].changes:
-                            history.append({one.name: records[-1][one.name] for one in _HISTORY.columns})
+                            history.append({one.name: records[-1][one.name] for one in HISTORY.columns})
                         continue
                     except GradingError as error:
                         one = _Refused(one.student, str(error), one.fingerprint, one.tier)
                 records.append(self._record(one, None))
             self._execute(connection, plans)
-            gone = (_RECORDS.c.assignment == sql.bindparam("a"), _RECORDS.c.student_id == sql.bindparam("s"))
+            gone = (RECORDS.c.assignment == sql.bindparam("a"), RECORDS.c.student_id == sql.bindparam("s"))
             keys = [{"a": row["assignment"], "s": row["student_id"]} for row in records]
-            connection.execute(sql.delete(_RECORDS).where(*gone), keys)
-            connection.execute(_RECORDS.insert(), records)
+            connection.execute(sql.delete(RECORDS).where(*gone), keys)
+            connection.execute(RECORDS.insert(), records)
             if history:
-                connection.execute(_HISTORY.insert(), history)
+                connection.execute(HISTORY.insert(), history)
             connection.commit()
         if self._done is not None:
             self._done.update(
@@ -215,7 +229,9 @@ class Ledger:
     def _execute(self, connection: sql.Connection, plans: list[Plan]) -> None:
         for name, table in self._tables.items():
             rows = [row for plan in plans for row in plan.inserts[name]]
-            if rows:
+            if rows and name == "student":
+                admit(connection, table, rows)
+            elif rows:
                 connection.execute(table.insert(), rows)
             rows = [row for plan in plans for row in plan.updates[name]]
             if rows:
@@ -240,14 +256,17 @@ class Ledger:
             "details": json.dumps(details),
         }
 
-    def _read_done(self) -> dict[str, str]:
+    def _read_done(self, students: Sequence[str]) -> dict[str, str]:
+        """By student the fingerprint of what is graded; without `students`, of all."""
         submissions = self._tables["submitted_assignment"]
         query = (
-            sql.select(_RECORDS.c.student_id, _RECORDS.c.fingerprint)
-            .join(submissions, submissions.c.student_id == _RECORDS.c.student_id)
+            sql.select(RECORDS.c.student_id, RECORDS.c.fingerprint)
+            .join(submissions, submissions.c.student_id == RECORDS.c.student_id)
             .where(submissions.c.assignment_id == self._keys.assignment)
-            .where(_RECORDS.c.assignment == self._snapshot.assignment, _RECORDS.c.outcome == GRADED)
+            .where(RECORDS.c.assignment == self._snapshot.assignment, RECORDS.c.outcome == GRADED)
         )
+        if students:
+            query = query.where(RECORDS.c.student_id.in_(students))
         with self._database.connect() as connection:
             return {row.student_id: row.fingerprint for row in connection.execute(query)}
 

@@ -7,8 +7,6 @@ the source, nor the configuration, nor what the gradebook holds of the assignmen
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from autograder.grading.stock import CONFIG, Classroom
+from autograder.grading.turns import alone
+
+REGISTERING = "registering"
+"""The turn of whoever makes tables, or rows that are not a submission's: nbgrader's own steps collide."""
 
 _MARKS = sql.Table(
     "autograder_registered",
@@ -35,7 +37,7 @@ def register(classroom: Classroom, assignment: str) -> bool:
     Raises GradingError where nbgrader cannot.
     """
     source = _digest_of_source(classroom, assignment)
-    with _alone(), _database(classroom) as database:
+    with alone(classroom, REGISTERING), _database(classroom) as database:
         try:
             with database.connect() as connection:
                 query = sql.select(_MARKS.c.source, _MARKS.c.rows).where(_MARKS.c.assignment == assignment)
@@ -43,6 +45,7 @@ def register(classroom: Classroom, assignment: str) -> bool:
                     return False
         except SQLAlchemyError:
             pass  # no gradebook yet, or none with these tables
+        classroom.complete_new()
         classroom.register(assignment)
         with database.connect() as connection:
             _MARKS.create(connection, checkfirst=True)
@@ -55,23 +58,6 @@ def register(classroom: Classroom, assignment: str) -> bool:
             connection.execute(_MARKS.insert(), mark)
             connection.commit()
     return True
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Wait until no other process of this user registers: in one gradebook, nbgrader's own steps collide."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    path = Path(tempfile.gettempdir(), f".autograder-{os.getuid()}.lock")
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class Score:
 def scores(gradebook: Any, assignment: str) -> tuple[float, dict[str, Score]]:
     """The most points of an assignment, and every submission's score by student, in a few queries."""
     from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
-    from sqlalchemy import func, select
+    from sqlalchemy import case, func, select
 
     found = gradebook.find_assignment(assignment)
     points: dict[str, tuple[float, bool]] = {
@@ -61,7 +61,7 @@ def scores(gradebook: Any, assignment: str) -> tuple[float, dict[str, Score]]:
             select(
                 SubmittedNotebook.assignment_id,
                 func.sum(Grade.score),
-                func.max(func.coalesce(Grade.needs_manual_grade, False)),
+                func.max(case((Grade.needs_manual_grade, 1), else_=0)),
             )
             .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
             .group_by(SubmittedNotebook.assignment_id)

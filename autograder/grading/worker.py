@@ -23,6 +23,9 @@ from autograder.grading.scoring import Marks, finish, marks_of
 from autograder.grading.snapshot import NotebookSnapshot, Snapshot
 from autograder.grading.zygote import Connection
 
+ENGINE = "autograder 1"
+"""Changes when the engine would grade the same submission otherwise; then everything is graded again."""
+
 
 @dataclass(frozen=True)
 class Job:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -11,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +22,11 @@ from notebook_page import NotebookPage
 
 from autograder.core import catalog
 from autograder.core.exercise import Lesson
+from tests.conftest import PICTURES
 
 ROOT = Path(__file__).parents[2]
 LESSON = "03-maximum-likelihood-and-the-kl-view"
 ELSEWHERE = re.compile(r"^(https?|wss?)://(?!(127\.0\.0\.1|localhost)[:/])")
-PICTURES = os.environ.get("AUTOGRADER_PICTURES", "")
 
 
 @dataclass
@@ -170,19 +169,3 @@ def ran(opened: NotebookPage) -> NotebookPage:
     """The same notebook after Run All Cells, with every answer still blank."""
     opened.run_all()
     return opened
-
-
-@pytest.fixture(scope="session")
-def keep() -> Callable[[str, bytes], None]:
-    """Save a screenshot under a name in the folder that AUTOGRADER_PICTURES names; without it, do nothing."""
-
-    def save(name: str, png: bytes) -> None:
-        if not PICTURES:
-            return
-        from PIL import Image
-
-        picture = Image.open(io.BytesIO(png)).convert("RGB")
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        picture.quantize(256).save(Path(PICTURES) / f"{name}.png", optimize=True)
-
-    return save

@@ -1,0 +1,1 @@
+"""`autograder hub`: a JupyterHub class on this machine, to try."""

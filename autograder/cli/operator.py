@@ -1,0 +1,95 @@
+"""The verbs of an operator: hub, links."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autograder.cli.options import course_option
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the class lives.  [default: hub/]",
+    metavar="DIR",
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Of the hub; a free one where not given.")
+@click.option("--prefix", default="try", show_default=True, help="Of everybody's name.", metavar="NAME")
+@course_option
+def hub(folder: Path | None, port: int | None, prefix: str, root: Path) -> None:
+    """Start a JupyterHub class on this machine, to try: an instructor and three learners.
+
+    It is deploy/jupyterhub/ with free ports on the loopback and one password. As root everybody is a Unix
+    account that is removed at the end; else all are you, and nothing keeps them apart. Ctrl+C ends it all;
+    the same command goes on where the class was.
+    """
+    from autograder.classroom.hub import run
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, stop)
+    with run.running(root.resolve(), (folder or root / "hub").resolve(), prefix, port) as started:
+        for line in _how_to(started):
+            click.echo(line)
+        sys.stdout.flush()
+        try:
+            code = started.process.wait()
+        except KeyboardInterrupt:
+            code = 0
+            click.echo("\nEnding the hub and everything that it started …")
+        # Once it ends, it ends whole: a second Ctrl+C would leave accounts behind.
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, signal.SIG_IGN)
+    if code:
+        click.echo(f"The hub ended by itself. Why is in {started.folder / 'state' / 'hub.log'}", err=True)
+    sys.exit(1 if code else 0)
+
+
+def _how_to(started: Any) -> list[str]:
+    """What somebody does next, and as whom."""
+    people, course = started.people, started.course
+    apart = "a Unix account of its own" if people.real else "you: nothing keeps them apart"
+    return [
+        f"A hub at {started.address} (Ctrl+C ends it)",
+        "",
+        f"  the instructor   {people.instructor}",
+        f"  the learners     {', '.join(people.learners)}",
+        f"  the password     {started.password}   (of everybody, until the hub ends)",
+        "",
+        f"Each is {apart}. In several browsers, or private windows, you can be several people.",
+        "",
+        f"1. The instructor opens {started.address}services/{course}/ and releases a lesson.",
+        "2. A learner opens Nbgrader > Assignment List: fetches the lesson, works, submits.",
+        "3. The instructor collects in the formgrader, opens File > New > Terminal there, and types",
+        "       autograder grade all && autograder feedback LESSON && nbgrader release_feedback LESSON",
+        "4. The learner fetches the feedback in the Assignment List.",
+        "",
+        f"Everything is in {started.folder}; delete it to begin anew.",
+    ]
+
+
+@click.command()
+@click.argument("address", metavar="HUB")
+@click.argument("lessons", nargs=-1)
+@click.option("--branch", default="", help="Of the repository; its default branch where not given.")
+@course_option
+def links(address: str, lessons: tuple[str, ...], branch: str, root: Path) -> None:
+    """Print a link a lesson that opens it on the hub at address HUB (all lessons, or those named).
+
+    A click fetches the course's public repository (course.toml names it) into the learner's server with
+    nbgitpuller, or brings it up to date; what the learner changed stays.
+    """
+    from autograder.authoring import course as courses
+    from autograder.classroom import links as made
+
+    course = courses.read(root.resolve())
+    for name in course.find(lessons):
+        click.echo(made.git_pull(course, name, address, branch))
