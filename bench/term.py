@@ -24,6 +24,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from term_class import KINDS, Planted, people, write
 
 from autograder.authoring import course as courses
@@ -107,15 +108,31 @@ def stock(folder: Path, planted: list[Planted], sample: int) -> dict[str, float]
     return {"grade": sum(grade) / len(grade), "feedback": sum(feedback) / len(feedback)}
 
 
+def ran_out_of_time(folder: Path, lesson: str, exercise: str, student: str) -> bool:
+    """Whether the grader stopped this answer or its check: a busy machine, and no fault of the report's."""
+    path = folder / "autograded" / student / lesson / f"{lesson}.ipynb"
+    if not path.exists():
+        return False
+    cells = [
+        cell
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("-answer") == exercise
+    ]
+    errors = [output.get("ename") for cell in cells for output in cell.get("outputs", [])]
+    return "CellTimeoutError" in errors
+
+
 def found_again(folder: Path, planted: list[Planted]) -> dict[str, Any]:
     """How much of what was planted the report found."""
     facts = json.loads((folder / "term.json").read_text())
-    ideas = unknown = wrong_ideas = missed = 0
+    ideas = unknown = wrong_ideas = missed = timed_out = 0
     for one, lesson in zip(planted, facts["lessons"], strict=True):
         told = {(idea["exercise"], idea["idea"]): idea["learners"] for idea in lesson["ideas"]}
         for key, students in one.ideas.items():
             ideas += bool(students)
-            wrong_ideas += told.get(key, []) != sorted(students)
+            late = {who for who in students if ran_out_of_time(folder, one.lesson, key[0], who)}
+            timed_out += len(late)
+            wrong_ideas += told.get(key, []) != sorted(set(students) - late)
         clusters = [(cluster["exercise"], set(cluster["learners"])) for cluster in lesson["clusters"]]
         for (exercise, _), students in one.unknown.items():
             if len(students) > 1:
@@ -124,6 +141,7 @@ def found_again(folder: Path, planted: list[Planted]) -> dict[str, Any]:
     return {
         "ideas_planted": ideas,
         "ideas_with_other_holders": wrong_ideas,
+        "holders_whose_code_ran_out_of_time": timed_out,
         "unknown_mistakes_planted": unknown,
         "unknown_mistakes_not_clustered": missed,
         "pairs_alike": len(facts["alike"]["pairs"]),

@@ -94,7 +94,7 @@ def test_a_full_disk_leaves_the_old_zip(
     def failing(old: object, new: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(handout.os, "replace", failing)
+    monkeypatch.setattr(os, "replace", failing)
     with pytest.raises(OSError, match="No space"):
         handout.write(handout.make(tiny_built.root, "01"), target)
     assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [("x.zip", b"old")]

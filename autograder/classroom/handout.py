@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import autograder
 from autograder.classroom import desk, wheel
 from autograder.classroom.stored_zip import stored
 from autograder.core.errors import CourseError
+from autograder.core.files import write_whole
 
 ENVIRONMENT = "environment.yml"
 HOW_TO = "HOW-TO.txt"
@@ -48,15 +47,7 @@ def make(root: Path, prefix: str) -> Handout:
 def write(handout: Handout, to: Path) -> None:
     """Write the zip whole or not at all; its folder is made where it is missing."""
     to.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(prefix=f".{to.name}.", dir=to.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(handout.data)
-        Path(aside).chmod(0o644)
-        os.replace(aside, to)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+    write_whole(to, handout.data)
 
 
 def _environment(root: Path) -> bytes:

@@ -78,8 +78,8 @@ def _summary(found: Any, term: bool) -> list[str]:
     lines = []
     if term:
         for one in found.shared[:8]:
-            where = f"{one.times} answers in {len(one.places)} exercises"
-            lines.append(f"{len(one.holders):>4} learners  {one.name}: {where}")
+            where = f"{_count(one.times, 'answer')} in {_count(len(one.places), 'exercise')}"
+            lines.append(f"{_count(len(one.holders), 'learner'):>13}  {one.name}: {where}")
     else:
         graded = found.graded
         lines.append(f"{graded.title}: {len(graded.handed_in)} handed in, median {found.median:.0%}")
@@ -97,3 +97,7 @@ def _summary(found: Any, term: bool) -> list[str]:
     if lines:
         lines.append("")
     return lines
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
