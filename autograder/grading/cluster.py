@@ -35,7 +35,7 @@ PATIENCE = 60.0
 """Seconds to wait for a worker where there is none."""
 LOOK = 0.5
 """Seconds between two looks at who is there."""
-TIMEOUT = 15.0
+TIMEOUT = 30.0
 """Seconds that the scheduler may take to answer."""
 
 KEPT = "What was graded so far is kept; the same command again goes on."
