@@ -695,6 +695,7 @@ def test_no_injection_runs_in_chromium(browser, tmp_path):
     window.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser, given, scheme, tmp_path):

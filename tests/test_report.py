@@ -461,6 +461,7 @@ def test_a_damaged_autograded_notebook_is_its_own_learners_problem(graded: Path,
     inert(report_page.lesson_page(found, labels.Labels(found.graded.names)))
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Any, graded: Path, page: str, tmp_path: Path, scheme: str) -> None:

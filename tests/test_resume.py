@@ -208,6 +208,7 @@ def make_class(course: Path, folder: Path, students: int) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_killed_twice(small, tmp_path):
     undisturbed, folder = (shutil.copytree(small, tmp_path / name) for name in ("undisturbed", "killed"))
     finish(undisturbed)
