@@ -180,8 +180,8 @@ def test_it_costs_its_own_exercise_and_no_other(graded, name):
     others = {exercise: mark for exercise, mark in found.items() if exercise != HOSTILE[name][0]}
     assert others == {exercise: POINTS[exercise] for exercise in others} and len(others) == 3
     assert found[HOSTILE[name][0]] == 0
-    # One cell's limit, the two seconds that the promise gives, and one for all the rest.
-    # Not the whole notebook's limit; a busy machine takes a few seconds more than the cell's.
+    # The limit of one cell and the two seconds that the promise gives, not that of the notebook; the rest is for a
+    # busy machine.
     assert outcome.seconds < LIMITS.cell_seconds + 12
 
 
