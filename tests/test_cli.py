@@ -18,7 +18,7 @@ from autograder.core.errors import CourseError
 
 VERBS = tuple(
     "build cards collect demo doctor export feedback format grade"
-    " handout history lab new report roster site verify".split()
+    " handout history hub lab links new report roster site verify".split()
 )
 
 
