@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tomllib
 from pathlib import Path
@@ -72,6 +73,7 @@ def test_what_is_missing_is_named_before_anything_is_made(
     tiny_built: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("jupyterhub", reason="no jupyterhub")
+    before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(run.shutil, "which", lambda *_, **__: None)
     assert "npm install --global" in start(tiny_built).output
     monkeypatch.setattr(run.shutil, "which", lambda *_, **__: "/bin/true")
@@ -79,6 +81,7 @@ def test_what_is_missing_is_named_before_anything_is_made(
     monkeypatch.setattr(run.importlib.util, "find_spec", lambda _: None)
     assert "jupyterhub is not installed" in start(tiny_built).output
     assert not (tiny_built.root / "hub").exists()
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes accounts")
