@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from autograder.cli.options import course_option
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 @click.command()
@@ -31,26 +35,41 @@ def hub(folder: Path | None, port: int | None, prefix: str, root: Path) -> None:
     """
     from autograder.classroom.hub import run
 
-    def stop(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, stop)
-    with run.running(root.resolve(), (folder or root / "hub").resolve(), prefix, port) as started:
-        for line in _how_to(started):
+    with (
+        _ended_by_signals(),
+        run.running(root.resolve(), (folder or root / "hub").resolve(), prefix, port) as it,
+    ):
+        for line in _how_to(it):
             click.echo(line)
         sys.stdout.flush()
         try:
-            code = started.process.wait()
+            code = it.process.wait()
         except KeyboardInterrupt:
             code = 0
             click.echo("\nEnding the hub and everything that it started …")
         # Once it ends, it ends whole: a second Ctrl+C would leave accounts behind.
-        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for ending in _ENDINGS:
             signal.signal(ending, signal.SIG_IGN)
     if code:
-        click.echo(f"The hub ended by itself. Why is in {started.folder / 'state' / 'hub.log'}", err=True)
+        click.echo(f"The hub ended by itself. Why is in {it.folder / 'state' / 'hub.log'}", err=True)
     sys.exit(1 if code else 0)
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A closed terminal and a plain kill end things as Ctrl+C does; afterwards all is as it was."""
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = {ending: signal.getsignal(ending) for ending in _ENDINGS}
+    for ending in _ENDINGS:
+        signal.signal(ending, stop)
+    try:
+        yield
+    finally:
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
 
 
 def _how_to(started: Any) -> list[str]:
