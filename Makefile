@@ -69,8 +69,8 @@ lock: .venv/ready
 	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:lite \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements-lite.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra hub --constraint requirements.lock \
-	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o deploy/containers/requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra hub --extra cluster --extra postgres \
+	  --constraint requirements.lock --generate-hashes --no-emit-index-url --no-header pyproject.toml -o deploy/containers/requirements.lock
 
 # Everything that is needed goes into .venv, from the lock. Compiled at once: other users of a shared
 # installation cannot write the compiled files later.

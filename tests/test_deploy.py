@@ -218,8 +218,6 @@ def test_the_commands_of_a_page_exist(page: Path) -> None:
     for verb, rest in found:
         assert verb in main.commands, f"{page.name}: autograder {verb}"
         options = {one for parameter in main.commands[verb].params for one in parameter.opts}
-        # Of another page's part of the work, and named here.
-        options |= {"--scheduler"} if verb == "grade" else set()
         assert set(re.findall(r"--[a-z-]+", rest)) <= options, f"{page.name}: autograder {verb}{rest}"
     for path in re.findall(r"\b(?:deploy|docs)/[\w./-]+[\w/]", text):
         assert (ROOT / path).exists(), f"{page.name}: {path}"
