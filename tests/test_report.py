@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import importlib.util
 import json
@@ -441,6 +442,15 @@ def test_a_term(graded: Path, tmp_path: Path) -> None:
     text = (tmp_path / "t.html").read_text()
     inert(text)
     assert "1 lesson, 16 learners" in text and "coin_entropy = 2 * coin_entropy" in text
+
+
+def test_a_long_term_folds_rows_away_and_loses_none(graded: Path) -> None:
+    found = reports.of_term(graded)
+    (first, *_) = found.shared
+    many = tuple(dataclasses.replace(first, slug=f"idea-{number}") for number in range(50))
+    page = report_page.term_page(dataclasses.replace(found, shared=many), labels.Labels({}))
+    assert "<summary>30 more ideas</summary>" in page
+    assert [page.count(f'<th scope="row">idea-{number}</th>') for number in range(50)] == [1] * 50
 
 
 def test_nothing_is_graded_yet(tiny_built: courses.Course) -> None:
