@@ -74,7 +74,8 @@ class Cluster:
             raise GradingError(
                 "--scheduler needs Dask, which is not installed. Run: pip install distributed"
             ) from None
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here, in a line
+        for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said here, in a line
         self.address, self._asked, self._say = address, asked, say
         self._workers: dict[str, _Worker] = {}
         self._greetings: dict[str, _Worker] = {}
