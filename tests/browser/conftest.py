@@ -119,7 +119,7 @@ def server(browser: Any, course: Path, tmp_path_factory: pytest.TempPathFactory)
 
 def _running(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> dict[str, Any]:
     """What the server wrote about itself, once it answers."""
-    for _ in range(300):
+    for _ in range(900):
         for path in runtime.glob("jpserver-*.json"):
             try:
                 about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -129,7 +129,7 @@ def _running(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> dict
                 continue  # written by half, or not listening yet
         assert process.poll() is None, log.read_text(encoding="utf-8")
         time.sleep(0.1)
-    raise AssertionError(f"JupyterLab did not answer within 30 s: {log.read_text(encoding='utf-8')}")
+    raise AssertionError(f"JupyterLab did not answer within 90 s: {log.read_text(encoding='utf-8')}")
 
 
 def _end(process: subprocess.Popen[bytes], runtime: Path) -> None:
