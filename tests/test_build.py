@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from autograder.authoring import course as courses
-from autograder.authoring import freshness
+from autograder.authoring import evaluate, freshness, remembered
 from autograder.authoring.build import build
 from autograder.authoring.course import Course
 from autograder.core.errors import LessonError
@@ -97,7 +97,7 @@ def test_a_failed_build_leaves_every_old_file_whole(tiny_built: Course, edit: tu
     with pytest.raises(LessonError):
         build(course, course.lessons)
     assert tree(course.root) == before
-    assert sorted(path.name for path in course.root.glob(".*")) == [freshness.STAMPS]
+    assert sorted(path.name for path in course.root.glob(".*")) == [freshness.STAMPS, remembered.FOLDER]
 
 
 def test_only_the_named_lesson_is_built(tiny: Course) -> None:
@@ -132,6 +132,43 @@ def test_a_lesson_is_built_again_only_where_something_changed(tiny_built: Course
     (course.root / freshness.STAMPS).write_text("[not json")
     assert told(course) == ["01-coins", "02-dice"]
     assert told(course) == []
+
+
+def test_wrong_implementations_run_again_only_where_code_changed(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    mistake = evaluate._mistake
+
+    def noted(text, given, one):
+        if text.answers:
+            ran.append(one.slug)
+        return mistake(text, given, one)
+
+    monkeypatch.setattr(evaluate, "_mistake", noted)
+    monkeypatch.setattr(evaluate, "in_parallel", lambda make, items: [make(item) for item in items])
+
+    def coding(course: Course, **options: bool) -> list[str]:
+        ran.clear()
+        build(course, course.lessons, **options)
+        return list(ran)
+
+    kept = tiny.root / remembered.FOLDER / "01-coins.json"
+    assert coding(tiny) == ["bits", "sign", "mean"]
+    first = tree(tiny.root, "source", "release")
+    course = change(tiny, "01-coins.md", ("A coin shows", "This coin shows"))
+    assert coding(course) == []
+    course = change(course, "01-coins.md", ("-np.mean(p * np.log(p))", "-np.mean(p * np.log2(p))"))
+    assert coding(course) == ["mean"]
+    course = change(course, "01-coins.md", ("    p = p[p > 0]\n", "    p = p[p > 0.0]\n"))  # the solution
+    assert coding(course) == ["bits", "sign", "mean"]
+    undo = (("This coin", "A coin"), ("-np.mean(p * np.log2(p))", "-np.mean(p * np.log(p))"), ("0.0]", "0]"))
+    course = change(course, "01-coins.md", *undo)
+    kept.write_text('{"0": 3')
+    assert coding(course) == ["bits", "sign", "mean"]
+    assert tree(tiny.root, "source", "release") == first
+    assert coding(course, force=True) == ["bits", "sign", "mean"]
+    assert coding(change(course, "01-coins.md", ("A coin", "The coin"))) == []
 
 
 def test_the_problems_of_all_lessons_are_told_at_once(tiny: Course) -> None:

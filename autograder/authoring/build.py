@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from autograder.authoring import evaluate, freshness, release, sealing
+from autograder.authoring import evaluate, freshness, release, remembered, sealing
 from autograder.authoring.course import Course
 from autograder.authoring.notebook import notebook_of
 from autograder.authoring.parallel import each_lesson
 from autograder.authoring.prepared import Prepared, prepare
+from autograder.authoring.remembered import Remembered
 from autograder.core import catalog
 from autograder.core.errors import CourseError, LessonError, Problem
 from autograder.core.lean import lean_nbformat
@@ -32,13 +33,17 @@ def build(
 ) -> dict[str, list[str]]:
     """Build `lessons` into source/ and release/; returns the files that changed, by lesson.
 
-    A lesson of which nothing has changed since its last build is left alone, unless `force`. The others
+    A lesson of which nothing has changed since its last build is left alone, and wrong implementations that
+    are known are not run again, unless `force`. The others
     are built aside first, on all cores: where one fails, LessonError or BuildError is raised, with the
     problems of all of them, and every old file stays whole. `say` is told each lesson that was built.
     """
     wanted = list(lessons)
     _config(course)
     stale = wanted if force else freshness.stale(course, wanted)
+    if force:
+        for name in stale:
+            remembered.forget(course.root, name)
     changed: dict[str, list[str]] = {name: [] for name in wanted}
     if stale:
         with aside_of(course) as aside:
@@ -70,7 +75,8 @@ def _config(course: Course) -> Path:
 
 def _make_all(course: Course, lessons: list[str], aside: Path, say: Callable[[str], None]) -> None:
     problems: list[Problem] = []
-    for name, failed in each_lesson(partial(_make, course, aside), lessons):
+    surroundings = freshness.surroundings(course)
+    for name, failed in each_lesson(partial(_make, course, aside, surroundings), lessons):
         if isinstance(failed, LessonError):
             problems += failed.problems
         elif failed:
@@ -80,9 +86,9 @@ def _make_all(course: Course, lessons: list[str], aside: Path, say: Callable[[st
         raise LessonError(*problems)
 
 
-def _make(course: Course, aside: Path, name: str) -> None:
+def _make(course: Course, aside: Path, surroundings: bytes, name: str) -> None:
     """Build one lesson into `aside`; a proof that fails is an error."""
-    ready = prepare(course.path(name))
+    ready = prepare(course.path(name), Remembered(course.root, name, surroundings))
     for one in ready.evaluated:
         evaluate.run(one.text.proof, dict(one.solved))
     write(course, ready, aside)

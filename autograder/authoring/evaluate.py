@@ -21,6 +21,7 @@ from autograder.authoring.exercise import ExerciseText
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.mistakes import MistakeText
 from autograder.authoring.parallel import in_parallel
+from autograder.authoring.remembered import Remembered
 from autograder.authoring.stub import stub_of
 from autograder.core.errors import LessonError
 from autograder.core.values import form_of, rounded
@@ -42,28 +43,51 @@ class Evaluated:
     mistakes: tuple[tuple[MistakeText, Mapping[str, Any]], ...]
 
 
-def evaluate(lesson: LessonText) -> tuple[Evaluated, ...]:
-    """The values of every exercise of `lesson`. Raises LessonError where code of the lesson fails."""
+def evaluate(lesson: LessonText, remembered: Remembered | None = None) -> tuple[Evaluated, ...]:
+    """The values of every exercise of `lesson`. Raises LessonError where code of the lesson fails.
+
+    Wrong implementations that `remembered` knows are not run again.
+    """
     found = []
     names: Names = {"__name__": "__lesson__"}
+    ran: list[str] = []
     for block in lesson.blocks:
-        if isinstance(block, Cell):
-            if block.kind == "code" and block.role == "":
-                run(block, names)
-            continue
-        for cell in block.given:
-            run(cell, names)
-        found.append(_exercise(block, names))
+        given = [block] if isinstance(block, Cell) else block.given
+        for cell in given:
+            if cell.kind == "code" and cell.role == "":
+                run(cell, names)
+                ran.append(cell.source)
+        if not isinstance(block, Cell):
+            found.append(_exercise(block, names, ran, remembered))
+    if remembered:
+        remembered.save()
     return tuple(found)
 
 
-def _exercise(text: ExerciseText, given: Names) -> Evaluated:
+def _exercise(text: ExerciseText, given: Names, ran: list[str], remembered: Remembered | None) -> Evaluated:
     solved = solve(text, given)
     references = {name: _graded(text, name, solved[name], text.solution.line) for name in text.names}
-    # Wrong implementations run for as long as right ones; values take no time worth a process.
-    each = in_parallel if text.answers else map
-    mistakes = tuple(each(lambda mistake: (mistake, _mistake(text, given, mistake)), text.mistakes))
-    return Evaluated(text, dict(given), solved, references, mistakes)
+    if text.answers:
+        values = _wrong_implementations(text, given, ran, remembered)
+    else:
+        values = [_mistake(text, given, mistake) for mistake in text.mistakes]
+    return Evaluated(text, dict(given), solved, references, tuple(zip(text.mistakes, values, strict=True)))
+
+
+def _wrong_implementations(
+    text: ExerciseText, given: Names, ran: list[str], remembered: Remembered | None
+) -> list[Mapping[str, Any]]:
+    """They run for as long as right ones: on all cores, and only those that are not known."""
+    if remembered is None:
+        return list(in_parallel(lambda mistake: _mistake(text, given, mistake), text.mistakes))
+    keys = [remembered.key(ran, text, mistake) for mistake in text.mistakes]
+    values = {key: known for key in keys if (known := remembered.get(key)) is not None}
+    new = [(key, one) for key, one in zip(keys, text.mistakes, strict=True) if key not in values]
+    made = in_parallel(lambda item: _mistake(text, given, item[1]), new)
+    values |= {key: value for (key, _), value in zip(new, made, strict=True)}
+    for key in keys:
+        remembered.put(key, values[key])
+    return [values[key] for key in keys]
 
 
 def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str, Any]:

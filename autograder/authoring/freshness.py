@@ -20,7 +20,7 @@ _CODE = ("core", "study", "authoring")
 
 def fingerprint(course: Course, name: str) -> str:
     """A digest of a lesson's Markdown, of all else that shapes its build, and of what was built."""
-    digest = hashlib.blake2b(_surroundings(course), digest_size=16)
+    digest = hashlib.blake2b(surroundings(course), digest_size=16)
     paths = [course.path(name)]
     for kind in ("source", "release"):
         paths += sorted(path for path in (course.root / kind / name).rglob("*") if path.is_file())
@@ -52,8 +52,8 @@ def stale(course: Course, lessons: Iterable[str]) -> list[str]:
     return [name for name in lessons if known.get(name) != fingerprint(course, name)]
 
 
-def _surroundings(course: Course) -> bytes:
-    """The same for every lesson: settings, this package's code, the libraries that shape a notebook."""
+def surroundings(course: Course) -> bytes:
+    """A digest of what all lessons share: settings, this package, the libraries that shape a notebook."""
     digest = hashlib.blake2b(f"{course.worked_open} {course.title} {course.repository}".encode())
     for library in _SHAPES_THE_NOTEBOOK:
         digest.update(f"{library} {metadata.version(library)}\n".encode())

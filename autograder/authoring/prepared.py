@@ -13,6 +13,7 @@ from autograder.authoring.evaluate import Evaluated
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.notebook import Picture
 from autograder.authoring.parallel import in_parallel
+from autograder.authoring.remembered import Remembered
 from autograder.core.errors import LessonError
 
 
@@ -25,11 +26,12 @@ class Prepared:
     pictures: tuple[Picture, ...]
 
 
-def prepare(path: Path) -> Prepared:
-    """Read and run the lesson at `path`. Raises LessonError."""
+def prepare(path: Path, remembered: Remembered | None = None) -> Prepared:
+    """Read and run the lesson at `path`, but for what `remembered` knows. Raises LessonError."""
     text = lesson.read(path)
     # Where the cores have nothing else to do, another process draws while this one evaluates.
-    evaluated, pictures = in_parallel(lambda work: work(text), _WORKS)
+    works: list[Callable[[], Any]] = [lambda: evaluate.evaluate(text, remembered), lambda: pictures_of(text)]
+    evaluated, pictures = in_parallel(lambda work: work(), works)
     return Prepared(text, evaluated, pictures)
 
 
@@ -64,6 +66,3 @@ def _picture(cell: Cell, shown: object) -> Picture:
         raise LessonError(
             cell.problem(f"{type(error).__name__}: {error}", "This figure must draw at its start values.")
         ) from error
-
-
-_WORKS: tuple[Callable[[LessonText], Any], ...] = (evaluate.evaluate, pictures_of)
