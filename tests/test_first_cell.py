@@ -35,7 +35,7 @@ def test_it_says_what_to_do_where_the_package_is_missing(
 ) -> None:
     exec(first_cell.source(NAME, repository), {})
     said = capsys.readouterr().out
-    assert "Select Kernel" in said and "README" in said and len(said.splitlines()) == 2
+    assert "Select Kernel" in said and "README" in said and len(said.splitlines()) == 1
 
 
 def test_in_colab_it_fetches_the_public_course(

@@ -9,8 +9,10 @@ try:
 except ModuleNotFoundError:
 """
 MISSING = """\
-    print("The package autograder is missing. Choose the kernel in which the course is installed")
-    print("(VS Code: Select Kernel, at the top right), or install it as the course's README says.")
+    print(
+        "The package autograder is missing. Choose the kernel in which the course is installed (in VS Code:"
+        " Select Kernel, at the top right), or install it as the course's README says."
+    )
 """
 COLAB = """\
     import os, subprocess, sys
