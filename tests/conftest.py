@@ -65,6 +65,7 @@ def browser() -> Iterator[Any]:
     if found is None:
         pytest.skip("no Chromium: install the Debian package chromium")
     sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
+    sync_api.expect.set_options(timeout=30_000)  # five seconds are too few on a busy machine
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, args=CHROMIUM_OPTIONS)
         yield chromium

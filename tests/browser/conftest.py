@@ -71,7 +71,7 @@ def context(browser: Any, watch: Watch) -> Iterator[Any]:
     window = browser.new_context(
         viewport={"width": 1280, "height": 900}, device_scale_factor=1.5 if PICTURES else 1
     )
-    window.set_default_timeout(15_000)
+    window.set_default_timeout(45_000)
 
     def refuse(route: Any) -> None:
         watch.left_the_machine.append(route.request.url)

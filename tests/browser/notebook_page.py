@@ -104,7 +104,7 @@ class NotebookPage:
         try:
             self.page.wait_for_function(
                 f"() => {NOTEBOOK}.sessionContext.session.kernel.status === 'idle' && !{waiting}.length",
-                timeout=30_000,
+                timeout=90_000,
             )
         except TimeoutError:
             raise AssertionError(f"Run All Cells did not run {self.page.evaluate(waiting)}") from None
