@@ -193,9 +193,10 @@ def command_without_workers(folder: Path) -> list[str]:
 
 
 def ended(run: subprocess.Popen[str]) -> str:
+    """What the run said, in one line: where a terminal breaks lines hangs on the digits of a port."""
     said = run.communicate(timeout=240)[0]
     assert run.returncode == 0, said
-    return said
+    return " ".join(said.split())
 
 
 def once_busy(running: Running, run: subprocess.Popen[str], seconds: float = 1.0) -> None:
@@ -240,7 +241,7 @@ def test_a_machine_that_is_lost_changes_nothing(small, by_the_pool, running, tmp
     once_busy(running, run)
     os.killpg(running.processes[-1].pid, signal.SIGKILL)
     said = ended(run)
-    assert "is gone; others do its work" in " ".join(said.split()) and "distributed." not in said, said
+    assert "is gone; others do its work" in said and "distributed." not in said, said
     same(folder, by_the_pool)
 
 
@@ -253,7 +254,7 @@ def test_a_worker_that_dies_and_one_that_comes_change_nothing(small, by_the_pool
         (pid,) = below(running.processes[-1].pid, "spawn_main")
         os.kill(pid, signal.SIGKILL)  # its nanny starts another
         said = ended(run)
-    assert said.count("grades at tier") == 2 and "is gone" in said
+    assert said.count("grades at tier") == 2 and "is gone" in said, said
     same(folder, by_the_pool)
 
 
@@ -293,7 +294,7 @@ def test_a_submission_that_ends_its_workers_ends_alone(small, by_the_pool, tmp_p
     with cluster(tmp_path / "cluster", workers=[]) as running:
         for name in ("one", "two"):
             running.work(name, "--preload", str(tmp_path / "killer.py"))
-        said = " ".join(ended(grade(folder, running)).split())  # the table breaks lines
+        said = ended(grade(folder, running))
     assert "3 workers of the cluster ended" in said and said.count("could not grade") == 2, said
     theirs, ours = (
         {row for row in every_row(url_of(one), {"when"}) if "student-007" not in row}
@@ -311,7 +312,7 @@ def test_a_worker_of_another_version_grades_nothing(small, by_the_pool, tmp_path
     with cluster(tmp_path / "cluster", workers=[]) as running:
         running.work("older", "--preload", str(tmp_path / "older.py"))
         run = grade(folder, running)
-        said = run.communicate(timeout=100)[0]
+        said = " ".join(run.communicate(timeout=100)[0].split())
         assert run.returncode == 1 and "no worker of the cluster grades" in said and "autograder 0" in said
         assert "Traceback" not in said
         running.work("newer")

@@ -47,7 +47,7 @@ def grade_and_show(
     """
     console = Console(highlight=False, stderr=as_json)
     # It warms up while nbgrader is imported.
-    engine = Engine(settings, _preload(root, prefix), say=lambda line: console.print(line, markup=False))
+    engine = Engine(settings, _preload(root, prefix), say=lambda line: _tell(console, line))
     try:
         classroom, wanted = _find(root, prefix, students)
         if due:
@@ -71,10 +71,15 @@ def grade_and_show(
     return 0
 
 
+def _tell(console: Console, line: str) -> None:
+    """A line of its own, whole: a log is searched for what it says."""
+    console.print(line, markup=False, soft_wrap=True)
+
+
 def preview(root: Path, prefix: str, students: Sequence[str], settings: Settings) -> int:
     """Print who would change, and by how much, if the class were graded now. Writes nothing."""
     console = Console(highlight=False)
-    engine = Engine(settings, _preload(root, prefix), say=lambda line: console.print(line, markup=False))
+    engine = Engine(settings, _preload(root, prefix), say=lambda line: _tell(console, line))
     try:
         classroom, wanted = _find(root, prefix, students)
         changed = sum(_preview(console, engine, classroom, *item) for item in wanted.items())
