@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -212,8 +213,11 @@ def once_busy(running: Running, run: subprocess.Popen[str], seconds: float = 1.0
 def below(pid: int, word: str) -> list[int]:
     """The processes that `pid` started, and theirs, with `word` in their command line."""
     psutil = pytest.importorskip("psutil")
-    found = psutil.Process(pid).children(recursive=True)
-    return [one.pid for one in found if any(word in part for part in one.cmdline())]
+    found = []
+    for one in psutil.Process(pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            found += [one.pid] if any(word in part for part in one.cmdline()) else []
+    return found
 
 
 @pytest.mark.slow
