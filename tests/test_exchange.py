@@ -28,9 +28,9 @@ class Shop:
         self.secret.write_text("the tests")
 
     def hand_in(self, student: str, when: str = "2030-01-01") -> Path:
-        folder = self.inbound / f"{student}+work+{when} 12:00:00.000000 UTC+x"
+        folder = self.inbound / f"{student}+essay+{when} 12:00:00.000000 UTC+x"
         folder.mkdir()
-        (folder / "work.ipynb").write_text(when)
+        (folder / "essay.ipynb").write_text(when)
         return folder
 
     def collect(self, kind: type[CollectPlainFiles] = CollectPlainFiles) -> dict[str, str]:
@@ -39,7 +39,7 @@ class Shop:
         config.Exchange.root = str(self.root / "exchange")
         config.CourseDirectory.root = str(self.root / "course")
         config.CourseDirectory.course_id = "course"
-        config.CourseDirectory.assignment_id = "work"
+        config.CourseDirectory.assignment_id = "essay"
         config.CourseDirectory.max_file_size = 1
         kind(coursedir=CourseDirectory(config=config), config=config).start()
         submitted = self.root / "course" / "submitted"
@@ -84,7 +84,7 @@ def test_plain_files_are_collected_and_nothing_else(shop: Shop) -> None:
     (folder / "large").write_bytes(bytes(1001))
     os.mkfifo(folder / "pipe")
     found = shop.collect()
-    assert found == {"ann/work/work.ipynb": "2030-01-01", "ann/work/data/more.csv": "1,2"}
+    assert found == {"ann/essay/essay.ipynb": "2030-01-01", "ann/essay/data/more.csv": "1,2"}
 
 
 def test_another_account_s_submission_is_not_collected(shop: Shop) -> None:
@@ -93,7 +93,7 @@ def test_another_account_s_submission_is_not_collected(shop: Shop) -> None:
     shop.hand_in("somebody", "2031-01-01")
     shop.hand_in(me, "2030-01-01")
     shop.hand_in(me, "2030-01-02")
-    assert shop.collect(CollectFromOwners) == {f"{me}/work/work.ipynb": "2030-01-02"}
+    assert shop.collect(CollectFromOwners) == {f"{me}/essay/essay.ipynb": "2030-01-02"}
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
@@ -101,4 +101,4 @@ def test_a_forged_newer_one_does_not_hide_the_true_one(shop: Shop) -> None:
     me = getpass.getuser()
     shop.hand_in(me, "2030-01-01")
     os.chown(shop.hand_in(me, "2031-01-01"), 4_000_000, -1)  # an account that nobody has
-    assert shop.collect(CollectFromOwners) == {f"{me}/work/work.ipynb": "2030-01-01"}
+    assert shop.collect(CollectFromOwners) == {f"{me}/essay/essay.ipynb": "2030-01-01"}
