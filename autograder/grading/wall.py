@@ -14,6 +14,7 @@ import io
 import sys
 import traceback
 import types
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ from autograder.grading.proxy import Proxy, reference_of
 Body = dict[str, Any]
 
 
-class Side:
+class Side(ABC):
     """What both sides have: questions and answers over a channel, nested as deep as calls are."""
 
     def __init__(self, channel: Channel):
@@ -46,9 +47,9 @@ class Side:
         body = frame.get("body")
         self.channel.send({"type": "answer", "body": self.answer(body if type(body) is dict else {})})
 
+    @abstractmethod
     def answer(self, question: Body) -> Body:
         """The answer to a question of the other side."""
-        raise NotImplementedError
 
 
 class StudentSide(Side):
