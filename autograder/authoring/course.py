@@ -9,6 +9,11 @@ from pathlib import Path
 
 from autograder.core.errors import CourseError
 
+BEGIN = (
+    'To begin a course, write into that file: title = "My course", and below it, each on a line of its own,'
+    ' [[phases]], title = "Phase 1", lessons = []'
+)
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -67,7 +72,7 @@ def read(root: Path) -> Course:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CourseError(
-            f"no course here: {path} is missing. Run this in the course's folder, or give --course DIR."
+            f"no course here: {path} is missing. Run this in the course's folder, or give --course DIR. {BEGIN}"
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{path}: {error}") from error

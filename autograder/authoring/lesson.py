@@ -12,6 +12,7 @@ from autograder.authoring.cells import Cell, parse, read_text
 from autograder.authoring.exercise import OWN_ROLES, ExerciseText, read_exercise
 from autograder.authoring.glossary import Term, terms_of
 from autograder.authoring.names import figure_needs
+from autograder.authoring.unwritten import JUPYTERS
 from autograder.core.errors import LessonError, Problem
 from autograder.core.exercise import Card
 
@@ -170,9 +171,10 @@ def _front_problems(front: Mapping[str, Any], path: Path, cells: list[Cell]) -> 
         problems.append(Problem(path, 1, "the front matter has no minutes", remedy))
     for key in front:
         if key not in ("title", "minutes"):
-            problems.append(
-                Problem(path, 1, f"unknown front matter {key!r}", "The keys are minutes and title.")
-            )
+            remedy = "The keys are minutes and title."
+            if key in JUPYTERS:
+                remedy = f"Jupyter wrote it. Run: autograder format {path.stem[:2]}, which takes it out."
+            problems.append(Problem(path, 1, f"unknown front matter {key!r}", remedy))
     return problems
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from importlib import resources
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import tomlkit
 import yaml
 from tomlkit.exceptions import TOMLKitError
 
+from autograder.authoring.canonical import settle, tidied
 from autograder.authoring.course import read
 from autograder.core.errors import CourseError
 from autograder.core.files import write_whole
 
+_NO_LINE = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's line breaks, control characters, and halves of characters."""
 _NAME = re.compile(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST = 100
 """No lesson's name is longer: it names folders and files, twice over."""
@@ -29,8 +33,12 @@ def create(root: Path, name: str, title: str) -> Path:
             f"{name!r} is not a lesson's name. Write two digits and words, at most {LONGEST} characters:"
             " 04-normalizing-flows"
         )
-    if not title.strip() or "\n" in title:
-        raise CourseError("the title is empty or has a line break. Give it as --title 'Normalizing flows'")
+    title = title.strip()
+    if not title or any(unicodedata.category(sign) in _NO_LINE for sign in title):
+        raise CourseError(
+            "the title is empty, or has a line break or another sign that does not print."
+            " Give it as --title 'Normalizing flows'"
+        )
     path, table = root / "lessons" / f"{name}.md", root / "lessons" / "course.toml"
     course = read(root)
     taken = [lesson for lesson in course.lessons if lesson[:2] == name[:2]]
@@ -42,12 +50,21 @@ def create(root: Path, name: str, title: str) -> Path:
         raise CourseError(f"{table}: {error}") from error
     phases = document.get("phases")
     if not phases:
-        raise CourseError(f"{table} has no [[phases]]. Add one with a title and lessons = [].")
+        raise CourseError(
+            f'{table} has no part to list the lesson in. Add: [[phases]], title = "Phase 1", lessons = []'
+        )
     phases[-1]["lessons"].append(name)
     skeleton = resources.files("autograder.authoring").joinpath("skeleton.md").read_text(encoding="utf-8")
     number = name[:2]
     text = skeleton.replace("EXERCISE", f"example-{number}").replace("ANSWER", f"example_{number}")
-    front = yaml.safe_dump({"minutes": 60, "title": title.strip()}, allow_unicode=True, width=10_000)
-    write_whole(path, f"---\n{front}---\n\n# {title.strip()}\n{text}")
-    write_whole(table, tomlkit.dumps(document))
+    front = yaml.safe_dump({"minutes": 60, "title": title}, allow_unicode=True, width=10_000)
+    # Canonical at once: `format` finds nothing to change in what nobody has edited yet.
+    text = tidied(f"---\n{front}---\n\n# {title}\n{text}", path)
+    write_whole(path, text)
+    try:
+        write_whole(table, tomlkit.dumps(document))
+    except BaseException:
+        path.unlink(missing_ok=True)  # a lesson that course.toml does not list stops every verb
+        raise
+    settle(root / "lessons")
     return path

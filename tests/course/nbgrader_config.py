@@ -3,7 +3,7 @@
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "generative-models"
-# lesson.json stands beside each notebook and travels with it; nothing else needs to.
+# What stands beside a notebook (lesson.json, the lesson's own files) travels with it, but for these.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".nbgrader.log"]
 
 # A learner's stub is exactly the lines that the author wrote outside the solution's marks.
