@@ -21,7 +21,8 @@ nb_merge_streams = True
 nb_mime_priority_overrides = [("html", "text/markdown", 0), ("html", "image/png", 1)]
 myst_enable_extensions = ["dollarmath", "attrs_block"]
 myst_heading_anchors = 3
-exclude_patterns = ["extensions", "templates", "static"]
+# The folders in lessons/ hold what belongs to a lesson: data, pictures, no pages.
+exclude_patterns = ["extensions", "templates", "static", "lessons/*/**"]
 templates_path = ["templates"]
 
 html_theme = "furo"

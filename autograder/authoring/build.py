@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import filecmp
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from autograder.authoring import evaluate, freshness, release, remembered, sealing
+from autograder.authoring import (
+    beside,
+    evaluate,
+    freshness,
+    release,
+    remembered,
+    sealing,
+    settings,
+    workplace,
+)
 from autograder.authoring.course import Course
 from autograder.authoring.notebook import notebook_of
 from autograder.authoring.parallel import each_lesson
+from autograder.authoring.place import Placed, files_in, left_in, put_in_place, refuse_to_overwrite
 from autograder.authoring.prepared import Prepared, prepare
 from autograder.authoring.remembered import Remembered
 from autograder.core import catalog
-from autograder.core.errors import CourseError, LessonError, Problem
+from autograder.core.errors import BuildError, LessonError, Problem
 from autograder.core.lean import lean_nbformat
-
-CONFIG = "nbgrader_config.py"
 
 
 def build(
@@ -30,47 +37,41 @@ def build(
     lessons: Iterable[str],
     say: Callable[[str], None] = lambda _: None,
     force: bool = False,
-) -> dict[str, list[str]]:
-    """Build `lessons` into source/ and release/; returns the files that changed, by lesson.
+) -> dict[str, Placed]:
+    """Build `lessons` into source/ and release/; returns what was written, removed and left, by lesson.
 
     A lesson of which nothing has changed since its last build is left alone, and wrong implementations that
     are known are not run again, unless `force`. The others
     are built aside first, on all cores: where one fails, LessonError or BuildError is raised, with the
     problems of all of them, and every old file stays whole. `say` is told each lesson that was built.
+
+    Only what a build made is removed or written over: BuildError where something else is in the way.
     """
     wanted = list(lessons)
-    _config(course)
     stale = wanted if force else freshness.stale(course, wanted)
     if force:
         for name in stale:
             remembered.forget(course.root, name)
-    changed: dict[str, list[str]] = {name: [] for name in wanted}
+    placed = {name: Placed() for name in wanted}
     if stale:
         with aside_of(course) as aside:
             _make_all(course, stale, aside, say)
+            refuse_to_overwrite(aside, course.root, stale)
             for name in stale:
-                changed[name] = _put_in_place(aside, course.root, name)
+                placed[name] = put_in_place(aside, course.root, name)
         freshness.stamp(course, stale)
-    return changed
+    return {name: replace(placed[name], left=left_in(course.root, name)) for name in wanted}
 
 
 @contextmanager
 def aside_of(course: Course) -> Iterator[Path]:
     """A temporary folder beside the course's own source/ and release/, with its nbgrader_config.py."""
-    config = _config(course)
     aside = Path(tempfile.mkdtemp(prefix=".build-", dir=course.root))
     try:
-        shutil.copy(config, aside / CONFIG)
+        (aside / settings.CONFIG).write_bytes(settings.text_of(course))
         yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-
-
-def _config(course: Course) -> Path:
-    path = course.root / CONFIG
-    if not path.exists():
-        raise CourseError(f"{path} is missing. Copy it from another course of this kind.")
-    return path
 
 
 def _make_all(course: Course, lessons: list[str], aside: Path, say: Callable[[str], None]) -> None:
@@ -88,14 +89,17 @@ def _make_all(course: Course, lessons: list[str], aside: Path, say: Callable[[st
 
 def _make(course: Course, aside: Path, surroundings: bytes, name: str) -> None:
     """Build one lesson into `aside`; a proof that fails is an error."""
-    ready = prepare(course.path(name), Remembered(course.root, name, surroundings))
-    for one in ready.evaluated:
-        evaluate.run(one.text.proof, dict(one.solved))
+    files = beside.digests(beside.files_of(course.path(name)))
+    known = Remembered(course.root, name, surroundings + json.dumps(files).encode())
+    with workplace.opened(course.path(name)):
+        ready = prepare(course.path(name), known)
+        for one in ready.evaluated:
+            evaluate.run(one.text.proof, dict(one.solved))
     write(course, ready, aside)
 
 
 def write(course: Course, ready: Prepared, aside: Path) -> None:
-    """The notebooks and lesson.json of one lesson, below `aside`. Raises LessonError, BuildError."""
+    """The notebooks, lesson.json and files of one lesson, below `aside`. Raises LessonError, BuildError."""
     nbformat = lean_nbformat()
     name = ready.text.id
     sealed = sealing.seal_lesson(ready.text, ready.evaluated)
@@ -104,35 +108,18 @@ def write(course: Course, ready: Prepared, aside: Path) -> None:
     folder = aside / "source" / name
     folder.mkdir(parents=True)
     nbformat.write(notebook, folder / f"{name}.ipynb")
-    data = catalog.to_json(sealed, sealing.salt_of(name))
+    files = beside.files_of(course.path(name))
+    for file, path in files.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / file)
+    data = catalog.to_json(sealed, sealing.salt_of(name), beside.digests(files))
     (folder / catalog.FILE).write_text(
         json.dumps(data, indent=1, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8"
     )
     release.generate(aside, name)
-
-
-def _put_in_place(aside: Path, root: Path, name: str) -> list[str]:
-    """Replace what differs, file by file; returns the changed files, relative to the course."""
-    changed = []
-    for kind in ("source", "release"):
-        new, old = aside / kind / name, root / kind / name
-        old.mkdir(parents=True, exist_ok=True)
-        fresh = files_in(new)
-        for path in fresh:
-            target = old / path
-            if target.exists() and filecmp.cmp(new / path, target, shallow=False):
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(new / path, target)
-            changed.append(str(Path(kind, name, path)))
-        for path in files_in(old):
-            if path not in fresh:
-                (old / path).unlink()
-                changed.append(str(Path(kind, name, path)))
-    return changed
-
-
-def files_in(folder: Path) -> list[Path]:
-    """Every file below `folder`, relative to it, but for Jupyter's checkpoints."""
-    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
+    lost = set(files_in(folder)) - set(files_in(aside / "release" / name))
+    if lost:
+        raise BuildError(
+            f"{settings.CONFIG} keeps {min(lost)!r} of lessons/{name}/ out of the release. Change its"
+            " CourseDirectory.ignore, or rename the file."
+        )

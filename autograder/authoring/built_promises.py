@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import filecmp
 import json
+from pathlib import Path
 
 from autograder.authoring import glossary
-from autograder.authoring.build import files_in
+from autograder.authoring.place import Made, files_in
 from autograder.authoring.stub import stub_of
 from autograder.authoring.subject import Found, Subject
+from autograder.core import catalog
 from autograder.core.errors import Problem
+
+MARKS = ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "core.values import same")
 
 
 def release(s: Subject) -> Found:
@@ -22,14 +26,30 @@ def release(s: Subject) -> Found:
         for line in one.text.solution.source.splitlines()
         if len(line.strip()) > 12 and line not in stub_of(one.text.solution).splitlines()
     ]
+    yield from _in_files(path.parent, secret)
     written = path.read_text(encoding="utf-8")
     for number, cell in enumerate(json.loads(written)["cells"], 1):
         yield 1
         source = "".join(cell["source"])
-        for mark in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "core.values import same", *secret):
+        for mark in (*MARKS, *secret):
             if mark in source and (cell["cell_type"] == "code" or mark not in secret):
                 words = f"cell {number} of the release holds {mark[:60]!r}"
                 yield Problem(path, _line_in(written, cell["id"], mark), words, "Run: autograder build")
+                break
+
+
+def _in_files(folder: Path, secret: list[str]) -> Found:
+    """What of the solutions the files beside the notebook hold."""
+    for name in files_in(folder):
+        if name in (f"{folder.name}.ipynb", catalog.FILE):
+            continue
+        yield 1
+        lines = (folder / name).read_bytes().decode("utf-8", "replace").splitlines()
+        for number, line in enumerate(lines, 1):
+            if any(mark in line for mark in (*MARKS, *secret)):
+                words = f"this file of the release holds {line.strip()[:60]!r}, which is of a solution"
+                remedy = f"Take it out of lessons/{folder.name}/{name}: learners get the file as it is"
+                yield Problem(folder / name, number, words, remedy)
                 break
 
 
@@ -45,16 +65,19 @@ def fresh(s: Subject) -> Found:
     """source/, release/ and the glossary are what the lessons give."""
     for kind in ("source", "release"):
         new, old = s.aside / kind / s.text.id, s.course.root / kind / s.text.id
-        for path in files_in(new):
+        made = Made(old)
+        for file in files_in(new):
             yield 1
-            here = old / path
-            if not here.exists() or not filecmp.cmp(new / path, here, shallow=False):
+            here = old / file
+            if not here.exists() or not filecmp.cmp(new / file, here, shallow=False):
                 state = "differs from what the lesson gives" if here.exists() else "is missing"
                 yield Problem(here, 1, f"the built file {state}", f"Run: autograder build {s.text.number}")
-        for path in files_in(old):
-            if not (new / path).exists():
+        for file in files_in(old):
+            if not (new / file).exists():
                 remedy = f"Run: autograder build {s.text.number}, which removes it"
-                yield Problem(old / path, 1, "this file is not built from the lesson", remedy)
+                if file not in made:
+                    remedy = f"Move it to lessons/{s.text.id}/ or away: build does not touch it"
+                yield Problem(old / file, 1, "this file is not built from the lesson", remedy)
     yield 1
     if not glossary.is_fresh(s.course):
         path = s.course.root / glossary.PAGE

@@ -72,7 +72,8 @@ def read(root: Path) -> Course:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CourseError(
-            f"no course here: {path} is missing. Run this in the course's folder, or give --course DIR. {BEGIN}"
+            f"no course here: {path} is missing. Run this in the course's folder, or give --course DIR."
+            f" {BEGIN}"
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{path}: {error}") from error

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.authoring import workplace
 from autograder.authoring.cells import Cell
 from autograder.authoring.exercise import ExerciseText
 from autograder.authoring.lesson import LessonText
@@ -48,6 +49,11 @@ def evaluate(lesson: LessonText, remembered: Remembered | None = None) -> tuple[
 
     Wrong implementations that `remembered` knows are not run again.
     """
+    with workplace.opened(lesson.path):
+        return _evaluate(lesson, remembered)
+
+
+def _evaluate(lesson: LessonText, remembered: Remembered | None) -> tuple[Evaluated, ...]:
     found = []
     names: Names = {"__name__": "__lesson__"}
     ran: list[str] = []
@@ -149,7 +155,7 @@ def run(
     source = cell.source if code is None else code
     first = cell.line if line is None else line
     try:
-        with _quiet():
+        with workplace.at_work(cell.path), _quiet():
             # Blank lines in front put the code on its own lines of the file.
             tree = ast.parse("\n" * (first - 1) + source, str(cell.path))
             last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
@@ -160,7 +166,7 @@ def run(
         raise LessonError(
             cell.problem(
                 f"{type(error).__name__}: {error}",
-                f"This code of the role {role or cell.role or 'given'!r} must run.",
+                f"This code of the role {role or cell.role or 'given'!r} must run.{workplace.advice(error)}",
                 _line_of(error, cell, first) - cell.line,
             )
         ) from error

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from importlib import metadata, resources
 from pathlib import Path
 
+from autograder.authoring import beside, settings
 from autograder.authoring.course import Course
+from autograder.core.errors import LessonError
 from autograder.core.files import write_whole
 
 STAMPS = ".built.json"
@@ -19,9 +21,15 @@ _CODE = ("core", "study", "authoring")
 
 
 def fingerprint(course: Course, name: str) -> str:
-    """A digest of a lesson's Markdown, of all else that shapes its build, and of what was built."""
+    """A digest of a lesson's Markdown and files, of all else that shapes its build, and of what was built.
+
+    '' where its files are not as they should be: the build says why.
+    """
     digest = hashlib.blake2b(surroundings(course), digest_size=16)
-    paths = [course.path(name)]
+    try:
+        paths = [course.path(name), *beside.files_of(course.path(name)).values()]
+    except LessonError:
+        return ""
     for kind in ("source", "release"):
         paths += sorted(path for path in (course.root / kind / name).rglob("*") if path.is_file())
     _add(digest, course.root, paths)
@@ -49,7 +57,7 @@ def stamp(course: Course, lessons: Iterable[str]) -> None:
 def stale(course: Course, lessons: Iterable[str]) -> list[str]:
     """Those of `lessons` that must be built."""
     known = stamps(course)
-    return [name for name in lessons if known.get(name) != fingerprint(course, name)]
+    return [name for name in lessons if (fingerprint(course, name) or "?") != known.get(name)]
 
 
 def surroundings(course: Course) -> bytes:
@@ -57,7 +65,7 @@ def surroundings(course: Course) -> bytes:
     digest = hashlib.blake2b(f"{course.worked_open} {course.title} {course.repository}".encode())
     for library in _SHAPES_THE_NOTEBOOK:
         digest.update(f"{library} {metadata.version(library)}\n".encode())
-    _add(digest, course.root, [course.root / "nbgrader_config.py"])
+    digest.update(settings.text_of(course))
     package = Path(str(resources.files("autograder")))
     code = (path for layer in _CODE for path in (package / layer).rglob("*") if path.suffix != ".pyc")
     _add(digest, package, sorted(path for path in code if path.is_file()))

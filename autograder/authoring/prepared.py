@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring import evaluate, lesson
+from autograder.authoring import evaluate, lesson, workplace
 from autograder.authoring.cells import Cell
 from autograder.authoring.evaluate import Evaluated
 from autograder.authoring.lesson import LessonText
@@ -31,7 +31,8 @@ def prepare(path: Path, remembered: Remembered | None = None) -> Prepared:
     text = lesson.read(path)
     # Where the cores have nothing else to do, another process draws while this one evaluates.
     works: list[Callable[[], Any]] = [lambda: evaluate.evaluate(text, remembered), lambda: pictures_of(text)]
-    evaluated, pictures = in_parallel(lambda work: work(), works)
+    with workplace.opened(path):
+        evaluated, pictures = in_parallel(lambda work: work(), works)
     return Prepared(text, evaluated, pictures)
 
 
@@ -58,7 +59,8 @@ def _picture(cell: Cell, shown: object) -> Picture:
             )
         )
     try:
-        png, words = shown.picture()
+        with workplace.at_work(cell.path):
+            png, words = shown.picture()
         if not isinstance(words, str) or not words.strip():
             raise TypeError("draw returns no text alternative")
         return png, words

@@ -20,7 +20,7 @@ PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
     ("no hint or feedback gives an answer away", text_promises.hints),
     ("no reference stands before its worked solution", text_promises.references),
     ("the release holds no solution and no test", built_promises.release),
-    ("links between lessons resolve", text_promises.links),
+    ("links to lessons and files resolve", text_promises.links),
     ("each term is used here and defined once in the course", text_promises.terms),
     ("<details> blocks are well formed", text_promises.details),
     ("the built files are fresh", built_promises.fresh),

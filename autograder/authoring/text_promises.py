@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import itertools
+import posixpath
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from autograder.authoring import glossary, spoilers
+from autograder.authoring import beside, glossary, spoilers
 from autograder.authoring.canonical import canonical
 from autograder.authoring.cells import Cell, read_text
 from autograder.authoring.lesson import LessonText
+from autograder.authoring.links import lesson_of, targets
 from autograder.authoring.names import GRADED, figure_needs
 from autograder.authoring.subject import Found, Subject
 from autograder.core.errors import Problem
 from autograder.core.lean import lean_nbformat
 
-_LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 _DETAILS = re.compile(r"<details>\n<summary>[^\n]+</summary>\n\n[^\n](?:.*?)\n\n</details>", re.S)
+
+_AWAY = ("cards", "hint", "terms")
+"""Roles whose text is also shown where no file lies beside it."""
 
 
 def cells(s: Subject) -> Found:
@@ -57,21 +60,32 @@ def references(s: Subject) -> Found:
 
 
 def links(s: Subject) -> Found:
-    """Every link to a lesson leads to one."""
+    """Every link leads to a lesson or to a file beside this one, and a picture is there where it is shown."""
+    files = beside.files_of(s.text.path)
     for cell in _prose(s.text):
-        for offset, line in enumerate(cell.source.splitlines()):
-            for match in _LINK.finditer(line):
-                if "://" in match[1] or match[1].startswith("mailto:"):
-                    continue
-                yield 1
-                names = Path(match[1]).parts
-                if not (len(names) == 3 and names[0] == ".." and names[2] == f"{names[1]}.ipynb"):
-                    remedy = "Link a lesson as ../NN-name/NN-name.ipynb"
-                elif names[1] not in s.course.lessons:
-                    remedy = f"The lessons are {', '.join(s.course.lessons)}"
-                else:
-                    continue
-                yield cell.problem(f"the link {match[1]!r} leads nowhere", remedy, offset)
+        for offset, target in targets(cell.source):
+            yield 1
+            lesson = lesson_of(target)
+            if lesson in s.course.lessons or (target in files and cell.role not in _AWAY):
+                continue
+            if target in files:
+                words = f"{target!r} is not there where this {cell.role!r} cell is shown, beside no file"
+                yield cell.problem(words, "Put the link or picture into the reading.", offset)
+                continue
+            remedy = f"The lessons are {', '.join(s.course.lessons)}" if lesson else _remedy(target, files, s)
+            yield cell.problem(f"the link {target!r} leads nowhere", remedy, offset)
+
+
+def _remedy(target: str, files: beside.Files, s: Subject) -> str:
+    """Which file was meant, as the notebook sees it."""
+    end = posixpath.normpath(target).casefold()
+    for name in files:
+        if end == name.casefold() or end.endswith(f"/{name.casefold()}"):
+            return f"Write {name}: in the notebook the lesson's files lie beside it"
+    return (
+        f"Put the file into lessons/{s.text.id}/ and write its path from there, as in data/plot.png."
+        " Link a lesson as ../NN-name/NN-name.ipynb"
+    )
 
 
 def _prose(text: LessonText) -> Iterator[Cell]:

@@ -1,7 +1,8 @@
-"""What a lesson's canonical form would not hold: `format` refuses it, for nothing of an author's is erased."""
+"""What a lesson's canonical form would not hold: `format` refuses it, so that nothing is erased."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -39,8 +40,8 @@ def refuse(text: str, path: Path, front: Mapping[str, Any]) -> None:
             problems.append(Problem(path, first + line, words, remedy))
         for line, key in _doubles(part):
             problems.append(Problem(path, first + line, f"{key!r} stands here twice", "Take one away."))
-    for number, line in enumerate(lines, 1):
-        found = _METADATA.match(line)
+    for number, text_line in enumerate(lines, 1):
+        found = _METADATA.match(text_line)
         for key in _doubles_in_json(found[1]) if found else ():
             problems.append(Problem(path, number, f"{key!r} stands here twice", "Take one away."))
     if problems:
@@ -136,8 +137,6 @@ def _doubles_in_json(text: str) -> list[str]:
         doubles.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
         return dict(pairs)
 
-    try:
+    with contextlib.suppress(ValueError):  # told, with its line, by whoever reads the lesson
         json.loads(text, object_pairs_hook=noted)
-    except ValueError:
-        pass
     return doubles

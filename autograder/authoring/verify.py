@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from autograder.authoring import sealing
+from autograder.authoring import sealing, workplace
 from autograder.authoring.build import aside_of, write
 from autograder.authoring.course import Course
 from autograder.authoring.parallel import each_lesson
@@ -36,9 +36,10 @@ def verify_all(course: Course, lessons: Sequence[str]) -> Iterator[tuple[str, li
 def verify(course: Course, name: str) -> list[Promise]:
     """Check every promise of one lesson. What stops all further checks comes back as the only promise."""
     try:
-        ready = prepare(course.path(name))
-        sealed = dict(sealing.seal_lesson(ready.text, ready.evaluated).exercises)
-        with aside_of(course) as aside:
+        # Open to the end: solutions and proofs run again, with modules that were imported from there.
+        with workplace.opened(course.path(name)), aside_of(course) as aside:
+            ready = prepare(course.path(name))
+            sealed = dict(sealing.seal_lesson(ready.text, ready.evaluated).exercises)
             write(course, ready, aside)
             subject = Subject(course, ready.text, ready.evaluated, ready.pictures, sealed, aside)
             return [_keep(words, promise, subject) for words, promise in PROMISES]

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder.authoring import evaluate, lesson
+from autograder.authoring import evaluate, lesson, place, settings
 from autograder.authoring.course import Course
 from autograder.authoring.evaluate import Evaluated
 from autograder.authoring.notebook import literal
@@ -87,10 +87,12 @@ def write(course: Course, name: str, folder: Path) -> list[str]:
     if not release.exists():
         raise CourseError(f"{release} is missing. Run: autograder build {name[:2]}")
     folder.mkdir(exist_ok=True)
-    _copy(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
-    for kind in ("source", "release"):
-        for path in (course.root / kind / name).glob("*.*"):
-            _copy(path, folder / kind / name / path.name)
+    settings.settle(course)
+    _copy(course.root / settings.CONFIG, folder / settings.CONFIG)
+    for kind in place.KINDS:
+        home = course.root / kind / name
+        for file in place.files_in(home):
+            _copy(home / file, folder / kind / name / file)
     notebook = nbformat.read(release, as_version=4)
     students = []
     for sample in samples(evaluate.evaluate(lesson.read(course.path(name)))):

@@ -42,8 +42,9 @@ def copy_out(root: Path) -> Path:
     """
     work = root / "work"
     for name in _names(root):
-        for path in sorted((root / "release" / name).iterdir()):
-            target = work / name / path.name
+        folder = root / "release" / name
+        for path in sorted(folder.rglob("*")):
+            target = work / name / path.relative_to(folder)
             if path.is_file() and (path.suffix != ".ipynb" or not target.exists()):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)

@@ -20,7 +20,10 @@ from typing import Any
 from autograder.authoring import course as courses
 from autograder.authoring import glossary
 from autograder.authoring.course import Course
+from autograder.authoring.links import lesson_of, moved
+from autograder.authoring.place import files_in
 from autograder.classroom import desk
+from autograder.core import catalog
 from autograder.core.errors import BuildError, CourseError, ToolError
 from autograder.core.exercise import Lesson
 from autograder.study.typeset import to_html
@@ -29,7 +32,6 @@ SITE = "site"
 """The folder of a course that holds Sphinx's settings, the templates and the style sheet."""
 NOTATION = "lessons/NOTATION.md"
 
-_LESSON_LINK = re.compile(r"\]\(\.\./(\d\d-[\w-]+)/\1\.ipynb")
 _RELEASE_LINK = re.compile(r"\]\(\.\./release/(\d\d-[\w-]+)/\1\.ipynb")
 
 
@@ -62,6 +64,7 @@ def build(root: Path, to: Path, say: Callable[[str], None] = lambda _: None) -> 
         _sphinx(course, source, made)
         for page in pages:
             _package(root, page.id, made / "downloads" / f"{page.id}.zip")
+            _copy_files(course, page, made / "lessons")  # for what is HTML, at which Sphinx does not look
         for rubbish in (".doctrees", ".buildinfo", "objects.inv"):
             path = made / rubbish
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -115,14 +118,32 @@ def _lesson_page(course: Course, page: Page, source: Path, lite: bool) -> dict[s
     for cell in notebook["cells"]:
         if cell["id"].endswith(("-setup", "-review", "-progress")):
             continue  # they need a kernel; the cards have pages of their own here
-        cell["source"] = _LESSON_LINK.sub(r"](\1.ipynb", "".join(cell["source"]))
+        cell["source"] = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            cell["source"] = moved(cell["source"], lambda target: _there(target, page.id))
         kept.append(cell)
     kept.insert(
         1, {"cell_type": "markdown", "id": "actions", "metadata": {}, "source": _actions(course, page, lite)}
     )
     notebook["cells"] = kept
     (source / "lessons" / path.name).write_text(json.dumps(notebook), encoding="utf-8")
+    _copy_files(course, page, source / "lessons")
     return _first_picture(kept, source, page)
+
+
+def _copy_files(course: Course, page: Page, to: Path) -> None:
+    """The lesson's own files, in a folder beside its page."""
+    folder = course.root / "release" / page.id
+    for file in files_in(folder):
+        if file not in (f"{page.id}.ipynb", catalog.FILE):
+            (to / page.id / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / file, to / page.id / file)
+
+
+def _there(target: str, lesson: str) -> str:
+    """Where a link of a lesson's notebook leads from its page: all pages lie in one folder."""
+    other = lesson_of(target)
+    return f"{other}.ipynb" if other else f"{lesson}/{target}"
 
 
 def _actions(course: Course, page: Page, lite: bool) -> str:
@@ -209,8 +230,7 @@ def _package(root: Path, lesson: str, to: Path) -> None:
     """A zip of a lesson's released files, the same bytes for the same files."""
     to.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted((root / "release" / lesson).iterdir()):
-            if path.is_file():
-                entry = zipfile.ZipInfo(f"{lesson}/{path.name}", (2026, 1, 1, 0, 0, 0))
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+        for file in files_in(root / "release" / lesson):
+            entry = zipfile.ZipInfo(f"{lesson}/{file}", (2026, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, (root / "release" / lesson / file).read_bytes(), zipfile.ZIP_DEFLATED)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from autograder.cli.options import course_option
+
+if TYPE_CHECKING:
+    from autograder.authoring.course import Course
 
 
 @click.command()
@@ -21,7 +25,7 @@ def build(lessons: tuple[str, ...], force: bool, root: Path) -> None:
     """
     from autograder.authoring import build as building
     from autograder.authoring import course as courses
-    from autograder.authoring import glossary
+    from autograder.authoring import glossary, settings
 
     course = courses.read(root.resolve())
     built: list[str] = []
@@ -30,12 +34,29 @@ def build(lessons: tuple[str, ...], force: bool, root: Path) -> None:
         built.append(name)
         click.echo(f"built {name}")
 
-    changed = building.build(course, course.find(lessons), say, force)
-    files = [file for names in changed.values() for file in names] + glossary.write(course)
-    for file in files:
+    placed = building.build(course, _wanted(course, lessons), say, force)
+    page = glossary.write(course)
+    wrote = [file for one in placed.values() for file in one.wrote] + settings.settle(course)
+    removed = [file for one in placed.values() for file in one.removed]
+    for file in page:
+        (wrote if (course.root / file).exists() else removed).append(file)
+    for file in wrote:
         click.echo(f"  wrote {file}")
-    fresh = f", {len(changed) - len(built)} left alone: nothing has changed" * (len(built) < len(changed))
-    click.echo(f"{len(built)} lesson{'s' * (len(built) != 1)} built, {len(files)} files changed{fresh}.")
+    for file in removed:
+        click.echo(f"  removed {file}")
+    for name, one in placed.items():
+        for file in one.left:
+            click.echo(f"  left {file}: not made by a build. Move it to lessons/{name}/, or away.")
+    fresh = f", {len(placed) - len(built)} left alone: nothing has changed" * (len(built) < len(placed))
+    count = len(wrote) + len(removed)
+    click.echo(f"{len(built)} lesson{'s' * (len(built) != 1)} built, {count} files changed{fresh}.")
+
+
+def _wanted(course: Course, lessons: tuple[str, ...]) -> list[str]:
+    """The lessons that were named, all where none was; a word where the course has none yet."""
+    if not course.lessons:
+        click.echo('The course has no lesson yet. Begin one: autograder new 01-first-lesson --title "…"')
+    return course.find(lessons)
 
 
 @click.command()
@@ -52,7 +73,7 @@ def verify(lessons: tuple[str, ...], root: Path) -> None:
     course = courses.read(root.resolve())
     console = Console(highlight=False, soft_wrap=True)
     broken = 0
-    for name, promises in verifying.verify_all(course, course.find(lessons)):
+    for name, promises in verifying.verify_all(course, _wanted(course, lessons)):
         table = Table(title=name, title_justify="left", box=None, pad_edge=False)
         table.add_column("")
         table.add_column("promise")
@@ -82,7 +103,7 @@ def format_(lessons: tuple[str, ...], check: bool, root: Path) -> None:
 
     course = courses.read(root.resolve())
     differ = 0
-    for name in course.find(lessons):
+    for name in _wanted(course, lessons):
         path = course.path(name)
         text = canonical(path)
         if text.encode() == path.read_bytes():
@@ -106,6 +127,7 @@ def new(name: str, title: str, root: Path) -> None:
 
     path = create(root.resolve(), name, title)
     click.echo(f"Wrote {path.relative_to(root.resolve())} and its line in lessons/course.toml.")
+    click.echo(f"Data, pictures and modules of the lesson go into lessons/{name}/.")
     click.echo(f"Next: edit it, then autograder build {name[:2]} and autograder verify {name[:2]}.")
 
 

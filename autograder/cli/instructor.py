@@ -107,8 +107,13 @@ def demo(lesson: str | None, force: bool, root: Path) -> None:
     from autograder.authoring import course as courses
     from autograder.classroom import demo as samples
     from autograder.classroom import table
+    from autograder.core.errors import CourseError
 
     course = courses.read(root.resolve())
+    if not course.lessons:
+        raise CourseError(
+            'the course has no lesson yet. Begin one: autograder new 01-first-lesson --title "…"'
+        )
     building.build(course, course.lessons, lambda name: click.echo(f"built {name}"))
     name = course.find([lesson])[0] if lesson else course.lessons[0]
     folder = course.root / "demo"

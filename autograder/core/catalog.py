@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,11 @@ def _exercise(id: str, salt: str, entry: dict[str, Any]) -> Exercise:
     )
 
 
-def to_json(lesson: Lesson, salt: str) -> dict[str, Any]:
-    """`lesson` as lesson.json holds it: the keys lesson, exercises, cards."""
+def to_json(lesson: Lesson, salt: str, files: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """`lesson` as lesson.json holds it: the keys lesson, exercises, cards, and files where it has some.
+
+    `files` are digests of what else was built beside the notebook, by path.
+    """
     return {
         "lesson": {"id": lesson.id, "title": lesson.title, "minutes": lesson.minutes, "salt": salt},
         "exercises": {
@@ -83,4 +87,14 @@ def to_json(lesson: Lesson, salt: str) -> dict[str, Any]:
             {"id": card.id, "question": card.question, "answer": card.answer, "exercise": card.exercise}
             for card in lesson.cards
         ],
+        **({"files": dict(files)} if files else {}),
     }
+
+
+def files_beside(path: Path) -> dict[str, str]:
+    """The digests that the file `path` holds of what was built beside it; none where it cannot be read."""
+    try:
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {str(name): str(digest) for name, digest in files.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}

@@ -47,16 +47,25 @@ class Settings:
 
 
 def preload_for(root: Path, prefix: str) -> list[str]:
-    """What the assignment's notebooks import, read before nbgrader is: its sources lie in source/, or
-    nowhere that is known yet; then plots are expected."""
+    """What the assignment's notebooks import, and the modules that stand beside them; but not these.
+
+    Read before nbgrader is: its sources lie in source/, or nowhere that is known yet; then plots are
+    expected.
+    """
     found: dict[str, None] = {}
+    beside: set[str] = set()
     paths = list((root / "source").glob(f"{glob.escape(prefix)}*/*.ipynb"))
     for path in paths:
         try:
             found |= dict.fromkeys(imports_of(json.loads(path.read_bytes())["cells"]))
+            for module in path.parent.rglob("*.py"):
+                beside.add(module.relative_to(path.parent).parts[0].removesuffix(".py"))
+                code = {"cell_type": "code", "metadata": {}, "source": module.read_text(encoding="utf-8")}
+                found |= dict.fromkeys(imports_of([code]))
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return [PLOTS]
-    return list(found) if paths else [PLOTS]
+    # A module of the assignment's own must come from the job's folder, not from where grading was started.
+    return [name for name in found if name.partition(".")[0] not in beside] if paths else [PLOTS]
 
 
 def default_workers() -> int:
