@@ -17,6 +17,7 @@ from autograder.authoring import course as courses
 from autograder.authoring import evaluate, freshness, remembered
 from autograder.authoring.build import build
 from autograder.authoring.course import Course
+from autograder.authoring.place import Placed
 from autograder.core.errors import LessonError
 
 FILES = [
@@ -55,13 +56,13 @@ def notebook(course: Course, kind: str) -> nbformat.NotebookNode:
 
 
 def test_a_first_build_names_every_file_it_wrote(tiny: Course) -> None:
-    assert build(tiny, tiny.lessons) == {"01-coins": FILES}
+    assert build(tiny, tiny.lessons) == {"01-coins": Placed(wrote=tuple(FILES))}
     assert sorted(tree(tiny.root, "source", "release")) == sorted(FILES)
 
 
 def test_a_second_build_changes_nothing(tiny_built: Course) -> None:
     before = {path: path.stat().st_mtime_ns for path in tiny_built.root.rglob("*")}
-    assert build(tiny_built, tiny_built.lessons) == {"01-coins": []}
+    assert build(tiny_built, tiny_built.lessons) == {"01-coins": Placed()}
     after = {path: path.stat().st_mtime_ns for path in tiny_built.root.rglob("*")}
     assert {path: after[path] for path in after if path.is_file()} == {
         path: before[path] for path in before if path.is_file()
@@ -182,14 +183,8 @@ def test_the_problems_of_all_lessons_are_told_at_once(tiny: Course) -> None:
 
 def test_only_what_changed_is_written(tiny_built: Course) -> None:
     course = change(tiny_built, "01-coins.md", ("A coin shows", "This coin shows"))
-    assert build(course, course.lessons) == {"01-coins": [file for file in FILES if file.endswith("ipynb")]}
-
-
-def test_stale_files_are_removed_and_named(tiny_built: Course) -> None:
-    stale = tiny_built.root / "release" / "01-coins" / "old.png"
-    stale.write_text("old")
-    assert build(tiny_built, tiny_built.lessons) == {"01-coins": ["release/01-coins/old.png"]}
-    assert not stale.exists()
+    notebooks = tuple(file for file in FILES if file.endswith("ipynb"))
+    assert build(course, course.lessons) == {"01-coins": Placed(wrote=notebooks)}
 
 
 def test_the_release_is_what_plain_nbgrader_writes(tiny_built: Course) -> None:
@@ -245,7 +240,7 @@ def test_an_exercise_id_never_makes_two_cells_of_one_id(tiny: Course, id: str) -
     except LessonError as error:
         assert "id" in error.problems[0].problem
         return
-    assert build(course, course.lessons) == {"01-coins": []}
+    assert build(course, course.lessons) == {"01-coins": Placed()}
     cells = notebook(course, "source").cells
     assert len({cell.id for cell in cells}) == len(cells)
     grades = [cell.metadata.nbgrader.grade_id for cell in cells if "nbgrader" in cell.metadata]

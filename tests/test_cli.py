@@ -188,9 +188,20 @@ def test_a_file_that_is_not_utf_8_is_one_line(tiny: Course, name: str) -> None:
     assert "UTF-8" in result.stderr
 
 
-def test_no_nbgrader_config_is_one_line(tiny: Course) -> None:
-    (tiny.root / "nbgrader_config.py").unlink()
-    says_one_line(run(tiny.root, "build"), "nbgrader_config.py", "missing")
+def test_a_course_without_nbgrader_config_gets_the_usual_one(tiny: Course) -> None:
+    path = tiny.root / "nbgrader_config.py"
+    usual = path.read_text(encoding="utf-8")
+    path.unlink()
+    assert run(tiny.root, "verify").exit_code == 1  # nothing is built yet
+    assert not path.exists(), "verify changes no file"
+    result = run(tiny.root, "build")
+    assert result.exit_code == 0, result.output
+    assert "  wrote nbgrader_config.py\n" in result.output
+    assert path.read_text(encoding="utf-8") == usual.replace('"generative-models"', '"a-tiny-course"')
+    assert (
+        run(tiny.root, "build").output
+        == "0 lessons built, 0 files changed, 1 left alone: nothing has changed.\n"
+    )
 
 
 # new
