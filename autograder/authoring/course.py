@@ -141,6 +141,9 @@ def _compare(course: Course, path: Path) -> None:
         raise CourseError(f"{path}: lists {lesson!r}, but lessons/{lesson}.md is missing.")
     for lesson in sorted(files - listed):
         raise CourseError(f"{path}: does not list {lesson!r}. Add it to the lessons of its phase.")
+    for folder in sorted((course.root / "lessons").glob("[0-9][0-9]-*/")):
+        if folder.name not in listed and any(folder.iterdir()):
+            raise CourseError(f"{folder} belongs to no lesson. Name it like the lesson whose files it holds.")
     for lesson, before in course.prerequisites.items():
         for name in (lesson, *before):
             if name not in listed:

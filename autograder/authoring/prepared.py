@@ -38,6 +38,11 @@ def prepare(path: Path, remembered: Remembered | None = None) -> Prepared:
 
 def pictures_of(text: LessonText) -> tuple[Picture, ...]:
     """Each figure of a lesson as it first stands. Raises LessonError where a figure shows none."""
+    with workplace.opened(text.path, anew=True):
+        return _pictures_of(text)
+
+
+def _pictures_of(text: LessonText) -> tuple[Picture, ...]:
     names: evaluate.Names = {"__name__": "__lesson__"}
     pictures: list[Picture] = []
     for block in text.blocks:

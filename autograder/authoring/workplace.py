@@ -44,12 +44,16 @@ class _Place:
 
 
 @contextmanager
-def opened(lesson: Path) -> Iterator[None]:
+def opened(lesson: Path, anew: bool = False) -> Iterator[None]:
     """Keep the workplace of the lesson whose Markdown is `lesson` until the end; it may be open already.
+
+    With `anew` it is one of its own all the same, for code that starts from the beginning once more: what
+    it writes and what it imports is not what other code finds.
 
     Raises LessonError where a file of the lesson cannot be taken.
     """
-    if lesson in _open:
+    outer = _open.get(lesson)
+    if outer and not anew:
         yield
         return
     folder = Path(tempfile.mkdtemp(prefix="lesson-")).resolve()
@@ -60,6 +64,8 @@ def opened(lesson: Path) -> Iterator[None]:
     finally:
         if os.getpid() == owner:
             _open.pop(lesson, None)
+            if outer:
+                _open[lesson] = outer
             sys.path_importer_cache.pop(str(folder), None)
             shutil.rmtree(folder, ignore_errors=True)
 
