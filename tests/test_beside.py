@@ -188,7 +188,7 @@ def test_code_cannot_change_the_authors_files(tiny: Course) -> None:
     course = with_heights(tiny)
     before = tree(course.root / "lessons")
     text = course.path(NAME).read_text()
-    wild = "open('data/heights.csv', 'a').write('\\n'); open('made.txt', 'w').write('made')\n"
+    wild = "open('heights.py', 'a').write('# x'); open('made.txt', 'w').write('made')\n"
     course.path(NAME).write_text(text.replace("first = heights", f"{wild}first = heights", 1))
     build(course, [NAME])
     after = tree(course.root / "lessons")
