@@ -36,7 +36,7 @@ AGREEMENT = "check and hidden test agree to the last float"
 HINTS = "no hint or feedback gives an answer away"
 SPOILERS = "no reference stands before its worked solution"
 RELEASED = "the release holds no solution and no test"
-LINKS = "links between lessons resolve"
+LINKS = "links to lessons and files resolve"
 DETAILS = "<details> blocks are well formed"
 TERMS = "each term is used here and defined once in the course"
 FRESH = "the built files are fresh"
@@ -61,10 +61,17 @@ class Case(NamedTuple):
     remedy: str
 
 
-def lesson(*edits: tuple[str, str], built: bool = True) -> Break:
-    """In the lesson, the first `old` of each (old, new) becomes `new`; then the course is built again."""
+def lesson(*edits: tuple[str, str], built: bool = True, beside: str = "", content: str = "x") -> Break:
+    """In the lesson, the first `old` of each (old, new) becomes `new`; then the course is built again.
+
+    `beside` is the path of a file of the lesson, if it is to have one.
+    """
 
     def spoil(course: Course, *_: object) -> None:
+        if beside:
+            path = course.root / "lessons" / "01-coins" / beside
+            path.parent.mkdir(parents=True)
+            path.write_text(content, encoding="utf-8")
         replace(course.root / LESSON, edits)
         if built:
             building.build(course, course.lessons)
@@ -544,8 +551,66 @@ CASES = [
         added("release/01-coins/old.png"),
         "release/01-coins/old.png",
         1,
-        "",
-        "autograder build 01",
+        "this file is not built from the lesson",
+        "Move it to lessons/01-coins/ or away",
+    ),
+    Case(
+        "a picture that is not there",
+        (LINKS,),
+        lesson((COIN, f"{COIN}\n![a plot](plot.png)")),
+        LESSON,
+        "![a plot](plot.png)",
+        "the link 'plot.png' leads nowhere",
+        "Put the file into lessons/01-coins/",
+    ),
+    Case(
+        "a picture in HTML that is not there",
+        (LINKS,),
+        lesson((COIN, f'{COIN}\n<img alt="a plot" src="data/plot.png">')),
+        LESSON,
+        '<img alt="a plot" src="data/plot.png">',
+        "the link 'data/plot.png' leads nowhere",
+        "Put the file into lessons/01-coins/",
+    ),
+    Case(
+        "a file by the author's path instead of the notebook's",
+        (LINKS,),
+        lesson((COIN, f"{COIN}\n![a plot](01-coins/data/plot.png)"), beside="data/plot.png"),
+        LESSON,
+        "![a plot](01-coins/data/plot.png)",
+        "leads nowhere",
+        "Write data/plot.png",
+    ),
+    Case(
+        "a link that leads out of the folder",
+        (LINKS,),
+        lesson((COIN, f"{COIN}\n[a table](../01-coins/plot.png)"), beside="plot.png"),
+        LESSON,
+        "[a table](../01-coins/plot.png)",
+        "leads nowhere",
+        "Write plot.png",
+    ),
+    Case(
+        "a picture on a card",
+        (LINKS,),
+        lesson((":: The fair one.", ":: The fair one. ![a plot](plot.png)"), beside="plot.png"),
+        LESSON,
+        "Which coin has the largest entropy? :: The fair one. ![a plot](plot.png)",
+        "is not there where this 'cards' cell is shown",
+        "Put the link or picture into the reading",
+    ),
+    Case(
+        "a solution in a module beside the lesson",
+        (RELEASED,),
+        lesson(
+            (COIN, COIN),
+            beside="my.py",
+            content="import numpy as np\n    return float(-np.sum(p * np.log(p)))\n",
+        ),
+        "release/01-coins/my.py",
+        2,
+        "this file of the release holds 'return float(-np.sum(p",
+        "Take it out of lessons/01-coins/my.py",
     ),
 ]
 

@@ -39,14 +39,15 @@ def release(s: Subject) -> Found:
 
 
 def _in_files(folder: Path, secret: list[str]) -> Found:
-    """What of the solutions the files beside the notebook hold."""
+    """What of the solutions the files beside the notebook hold: lines that no two people write by chance."""
+    told = [line for line in secret if len(line) > 24 and not line.startswith(("import ", "from "))]
     for name in files_in(folder):
         if name in (f"{folder.name}.ipynb", catalog.FILE):
             continue
         yield 1
         lines = (folder / name).read_bytes().decode("utf-8", "replace").splitlines()
         for number, line in enumerate(lines, 1):
-            if any(mark in line for mark in (*MARKS, *secret)):
+            if any(mark in line for mark in (*MARKS, *told)):
                 words = f"this file of the release holds {line.strip()[:60]!r}, which is of a solution"
                 remedy = f"Take it out of lessons/{folder.name}/{name}: learners get the file as it is"
                 yield Problem(folder / name, number, words, remedy)
