@@ -13,6 +13,10 @@ async function ready(options) {
     ${imports.map((name) => `import ${name}`).join("; ")}
     # The kernel turns jedi on, which is left out here; IPython completes without it.
     pyodide_kernel.ipython_shell.Completer.use_jedi = False
+    # As in Jupyter's kernel: what lies beside the notebook comes before what is installed.
+    import sys
+    if "" not in sys.path:
+        sys.path.insert(next((n for n, at in enumerate(sys.path) if at.endswith("site-packages")), 0), "")
   `);
   return pyodide;
 }
