@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from autograder.authoring import evaluate, freshness, release, remembered, sealing
+from autograder.authoring import evaluate, freshness, release, remembered, sealing, version
 from autograder.authoring.course import Course
 from autograder.authoring.notebook import notebook_of
 from autograder.authoring.parallel import each_lesson
@@ -108,6 +108,7 @@ def write(course: Course, ready: Prepared, aside: Path) -> None:
     (folder / catalog.FILE).write_text(
         json.dumps(data, indent=1, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8"
     )
+    version.stamp(folder)
     release.generate(aside, name)
 
 

@@ -30,7 +30,8 @@ def from_json(data: dict[str, Any]) -> Lesson:
         title=head["title"],
         minutes=head["minutes"],
         exercises={id: _exercise(id, head["salt"], entry) for id, entry in data["exercises"].items()},
-        cards=tuple(Card(**card) for card in data["cards"]),
+        cards=tuple(Card(**card, lesson=head["id"][:2]) for card in data["cards"]),
+        version=str(head.get("version", "")),
     )
 
 
@@ -58,8 +59,15 @@ def _exercise(id: str, salt: str, entry: dict[str, Any]) -> Exercise:
 
 def to_json(lesson: Lesson, salt: str) -> dict[str, Any]:
     """`lesson` as lesson.json holds it: the keys lesson, exercises, cards."""
+    version = {"version": lesson.version} if lesson.version else {}
     return {
-        "lesson": {"id": lesson.id, "title": lesson.title, "minutes": lesson.minutes, "salt": salt},
+        "lesson": {
+            "id": lesson.id,
+            "title": lesson.title,
+            "minutes": lesson.minutes,
+            "salt": salt,
+            **version,
+        },
         "exercises": {
             exercise.id: {
                 "points": exercise.points,
