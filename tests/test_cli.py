@@ -149,7 +149,7 @@ def test_no_course_is_one_line(tmp_path: Path, verb: str) -> None:
     ("text", "words"),
     [
         ('title = "A', "course.toml: "),
-        ('colour = "red"', "unknown key 'colour'. The keys are phases"),
+        ('colour = "red"', "unknown key 'colour'. The keys are id, phases"),
         ('worked = "never"', 'worked is \'never\'. Write "open" or "after-grading"'),
         ('title = 3\n[[phases]]\ntitle = "One"\nlessons = ["01-coins"]', "title"),
         ("phases = 3", "phases"),

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from autograder.authoring import evaluate, freshness, release, remembered, sealing, version
+from autograder.authoring import card_ids, evaluate, freshness, release, remembered, sealing, version
 from autograder.authoring.course import Course
 from autograder.authoring.notebook import notebook_of
 from autograder.authoring.parallel import each_lesson
@@ -89,6 +89,7 @@ def _make_all(course: Course, lessons: list[str], aside: Path, say: Callable[[st
 def _make(course: Course, aside: Path, surroundings: bytes, name: str) -> None:
     """Build one lesson into `aside`; a proof that fails is an error."""
     ready = prepare(course.path(name), Remembered(course.root, name, surroundings))
+    card_ids.keeps_its_cards(ready.text.path, ready.text.cells)
     for one in ready.evaluated:
         evaluate.run(one.text.proof, dict(one.solved))
     write(course, ready, aside)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.authoring import card_ids
 from autograder.authoring.cells import parse, read_text
 from autograder.core.lean import without_format_checks
 
@@ -23,4 +24,4 @@ def canonical(path: Path) -> str:
         cell.source = cell.source.replace("\r\n", "\n").strip("\n")
     notebook.metadata = type(notebook.metadata)(sorted(notebook.metadata.items()))
     notebook.metadata.setdefault("jupytext", {})["default_lexer"] = "ipython3"
-    return str(jupytext.writes(notebook, fmt="md:myst", config=config))
+    return card_ids.written(str(jupytext.writes(notebook, fmt="md:myst", config=config)), path)

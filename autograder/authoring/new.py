@@ -10,6 +10,7 @@ import tomlkit
 import yaml
 from tomlkit.exceptions import TOMLKitError
 
+from autograder.authoring import card_ids
 from autograder.authoring.course import read
 from autograder.core.errors import CourseError
 from autograder.core.files import write_whole
@@ -48,6 +49,6 @@ def create(root: Path, name: str, title: str) -> Path:
     number = name[:2]
     text = skeleton.replace("EXERCISE", f"example-{number}").replace("ANSWER", f"example_{number}")
     front = yaml.safe_dump({"minutes": 60, "title": title.strip()}, allow_unicode=True, width=10_000)
-    write_whole(path, f"---\n{front}---\n\n# {title.strip()}\n{text}")
+    write_whole(path, card_ids.written(f"---\n{front}---\n\n# {title.strip()}\n{text}", path))
     write_whole(table, tomlkit.dumps(document))
     return path
