@@ -112,4 +112,4 @@ build/tools/ready: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-lite .build-* .built.json .evaluated demo work cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lite .build-* .built.json .evaluated demo work preview cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,7 +16,7 @@ from autograder.cli import main
 
 VERBS = tuple(
     "build cards collect demo doctor export feedback format grade"
-    " handout history hub lab links new report roster site verify worker".split()
+    " handout history hub lab links new preview report roster site verify worker".split()
 )
 
 
