@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from autograder.authoring import course as courses
 from autograder.authoring.build import build
 from autograder.authoring.course import Course
 from autograder.classroom import desk, renewal
@@ -357,6 +356,29 @@ def test_stopped_anywhere_it_is_the_old_copy_or_the_new_one(
     assert done and steps > 8 and seen == {True, False}
 
 
+def test_what_is_typed_after_a_stop_stays(tiny_built: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped before the notebook was moved, nothing had happened: a later `lab` must not go on with it."""
+    desk.copy_out(tiny_built.root)
+    work = tiny_built.root / "work"
+    answer(work, "coin-sides", "coin_sides = 2")
+    course = rebuilt(tiny_built, NEW_TEXT)
+    real = os.replace
+
+    def stop(source: Any, target: Any) -> None:
+        if str(target).endswith(".ipynb") and ".renew" in str(source) and ".renew" not in str(target):
+            raise Killed
+        real(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", stop)
+        with pytest.raises(Killed):
+            desk.update(course.root, "01", lambda line: None)
+    answer(work, "coin-sides", "coin_sides = 2  # looked at again")
+    before = tree(work / NAME)
+    (line,) = opened(course)
+    assert "it opens as you began it" in line and tree(work / NAME) == before
+
+
 def test_a_notebook_that_is_saved_meanwhile_is_not_overwritten(
     tiny_built: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,4 +399,3 @@ def test_a_notebook_that_is_saved_meanwhile_is_not_overwritten(
     assert "coin_sides = 3" in (work / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
     mine, data = versions(work / NAME)
     assert mine == data
-    assert courses.read(course.root)

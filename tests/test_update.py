@@ -167,6 +167,26 @@ def test_a_changed_exercise_keeps_the_answer_and_is_told(tiny_built: Course, wor
     assert cell_of(new, "01-coin-sides-check")["outputs"] != []
 
 
+def test_an_exercise_that_asks_in_other_words_has_changed(tiny_built: Course, work: Path) -> None:
+    """Also where its answer is the same, and lesson.json judges it as before."""
+    answer(work, "coin-sides", "coin_sides = 2")
+    answer(work, "coin-likely", 'coin_likely = "heads"')
+    said = updated(rebuilt(tiny_built, ("How many sides does it have?", "How many faces has the coin?")))
+    assert "  2 answers carried: coin-sides, coin-likely" in said
+    assert "  look again at coin-sides: the exercise has changed. Run its cells and its check." in said
+
+
+def test_a_figure_shows_its_picture_and_not_a_lost_widget(tiny_built: Course, work: Path) -> None:
+    """What its sliders showed ended with the kernel; the release has a picture of it."""
+    answer(work, "coin-sides", "coin_sides = 2")
+    lost = [{"output_type": "display_data", "data": {"application/vnd.jupyter.widget-view+json": {}}}]
+    write(work, lambda one: cell_of(one, "01-figure-1").update(outputs=lost, execution_count=2))
+    course = rebuilt(tiny_built, NEW_TEXT)
+    updated(course)
+    released = json.loads((course.root / "release" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+    assert cell_of(load(work / NAME), "01-figure-1")["outputs"] == cell_of(released, "01-figure-1")["outputs"]
+
+
 def test_an_answer_whose_stub_asks_for_another_name_stands_below_it(tiny_built: Course, work: Path) -> None:
     answer(work, "coin-sides", "coin_sides = 2")
     path = tiny_built.path(NAME)
