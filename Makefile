@@ -1,5 +1,6 @@
 # make demo    set up, build the course, grade a sample class, show the result
-# make lab     open the course in JupyterLab, in your own copy under work/
+# make lab     open the course in JupyterLab, in your own copy under work/; make lab LESSON=07 UPDATE=1 carries
+#              your work into the newest version of a lesson
 #              both take a lesson: make demo LESSON=07
 # make test    set up, and run every test but the slow ones
 # make site      the reading site, served at localhost; with node and npm also the lessons in the browser
@@ -20,7 +21,7 @@ demo: .venv/ready
 	@$(BIN)/autograder demo $(LESSON)
 
 lab: .venv/ready
-	@$(BIN)/autograder lab $(LESSON)
+	@$(BIN)/autograder lab $(LESSON) $(if $(UPDATE),--update)
 
 # The in-browser edition needs npm and node, and the network once.
 site: .venv/ready
@@ -111,4 +112,4 @@ build/tools/ready: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-lite .build-* .built.json .evaluated demo work cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lite .build-* .built.json .evaluated demo work preview cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

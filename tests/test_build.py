@@ -182,9 +182,15 @@ def test_the_problems_of_all_lessons_are_told_at_once(tiny: Course) -> None:
 
 
 def test_only_what_changed_is_written(tiny_built: Course) -> None:
+    course = change(tiny_built, "01-coins.md", ('"heads"\n### END', '"heads".lower()\n### END'))
+    assert build(course, course.lessons) == {"01-coins": Placed(wrote=(FILES[0],))}, (
+        "a solution, in the source alone"
+    )
     course = change(tiny_built, "01-coins.md", ("A coin shows", "This coin shows"))
-    notebooks = tuple(file for file in FILES if file.endswith("ipynb"))
-    assert build(course, course.lessons) == {"01-coins": Placed(wrote=notebooks)}
+    course = change(tiny_built, "01-coins.md", ("A coin shows", "This coin shows"))
+    assert build(course, course.lessons) == {"01-coins": Placed(wrote=tuple(FILES))}, (
+        "a new version of the lesson"
+    )
 
 
 def test_the_release_is_what_plain_nbgrader_writes(tiny_built: Course) -> None:

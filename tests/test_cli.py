@@ -12,13 +12,11 @@ from click.testing import CliRunner, Result
 
 from autograder.authoring import course as courses
 from autograder.authoring.course import Course
-from autograder.classroom import desk
 from autograder.cli import main
-from autograder.core.errors import CourseError
 
 VERBS = tuple(
     "build cards collect demo doctor export feedback format grade"
-    " handout history hub lab links new report roster site verify worker".split()
+    " handout history hub lab links new preview report roster site verify worker".split()
 )
 
 
@@ -151,7 +149,7 @@ def test_no_course_is_one_line(tmp_path: Path, verb: str) -> None:
     ("text", "words"),
     [
         ('title = "A', "course.toml: "),
-        ('colour = "red"', "unknown key 'colour'. The keys are phases"),
+        ('colour = "red"', "unknown key 'colour'. The keys are id, phases"),
         ('worked = "never"', 'worked is \'never\'. Write "open" or "after-grading"'),
         ('title = 3\n[[phases]]\ntitle = "One"\nlessons = ["01-coins"]', "title"),
         ("phases = 3", "phases"),
@@ -329,59 +327,6 @@ def test_build_prints_every_error_and_fails(tiny: Course) -> None:
     assert f"{path}:98: the stub line 'coin_sides = None'" in result.stderr
     assert f"{path}:124: the stub line 'coin_likely = None'" in result.stderr
     assert not (tiny.root / "release").exists()
-
-
-# lab
-
-
-def test_lab_copies_every_lesson_out(tiny_built: Course) -> None:
-    work = desk.copy_out(tiny_built.root)
-    release = tree(tiny_built.root / "release")
-    assert work == tiny_built.root / "work"
-    assert tree(work) == release
-
-
-def test_lab_never_overwrites_a_learners_notebook(tiny_built: Course) -> None:
-    work = desk.copy_out(tiny_built.root) / "01-coins"
-    (work / "01-coins.ipynb").write_text("mine", encoding="utf-8")
-    (work / "notes.txt").write_text("mine, too", encoding="utf-8")
-    (work / "lesson.json").write_text("old", encoding="utf-8")
-    desk.copy_out(tiny_built.root)
-    assert (work / "01-coins.ipynb").read_text(encoding="utf-8") == "mine"
-    assert (work / "notes.txt").read_text(encoding="utf-8") == "mine, too"
-    fresh = (tiny_built.root / "release" / "01-coins" / "lesson.json").read_bytes()
-    assert (work / "lesson.json").read_bytes() == fresh
-
-
-def test_lab_gives_files_that_the_learner_can_write(tiny_built: Course) -> None:
-    for path in (tiny_built.root / "release" / "01-coins").iterdir():
-        path.chmod(0o444)
-    work = desk.copy_out(tiny_built.root)
-    for path in (work / "01-coins").iterdir():
-        assert path.stat().st_mode & 0o200
-    desk.copy_out(tiny_built.root)
-
-
-def test_lab_without_a_build_says_what_to_run(tiny: Course) -> None:
-    with pytest.raises(CourseError, match="holds no lesson"):
-        desk.copy_out(tiny.root)
-    says_one_line(run(tiny.root, "lab"), "Run: autograder build")
-
-
-def test_lab_opens_the_lesson_with_this_python(tiny_built: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-
-    def start(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        seen.append(command)
-        return subprocess.CompletedProcess(command, 7)
-
-    monkeypatch.setattr(desk.subprocess, "run", start)
-    assert run(tiny_built.root, "lab", "01", "--no-browser").exit_code == 7
-    (command,) = seen
-    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
-    assert f"--ServerApp.root_dir={tiny_built.root / 'work'}" in command
-    assert "--LabApp.default_url=/lab/tree/01-coins/01-coins.ipynb" in command
-    assert "--no-browser" in command
 
 
 # cards

@@ -56,7 +56,7 @@ CERTAIN = "certain = entropy(np.array([1.0, 0.0]))"
 FIGURE = "# Figure: the entropy of a coin. Predict first: where is it largest?"
 EXPLORE = 'explore(draw, heads=slider("probability of heads", 0.75, 0.0, 1.0, 0.05), size=(4, 3))'
 SECOND_HINT = "There are two terms, one for heads and one for tails."
-CARD = "Which coin has the largest entropy? :: The fair one."
+CARD = "Which coin has the largest entropy? :: The fair one. {#01-card-2}"
 MEAN = "return float(-np.mean(p * np.log(p)))"
 MEAN_MISTAKE = f"""\
 # mean: Sum the terms, do not average them.
@@ -122,7 +122,7 @@ CASES = [
     Case(
         "unknown key",
         [('{"for": "coin-entropy", "role"', '{"fro": "coin-entropy", "role"')],
-        r"What is the entropy of a coin? :: $H(p) = -\sum_x p(x) \ln p(x)$",
+        r"What is the entropy of a coin? :: $H(p) = -\sum_x p(x) \ln p(x)$ {#01-card-1}",
         "unknown key 'fro'",
         "Did you mean 'for'?",
     ),
@@ -285,7 +285,7 @@ CASES = [
     Case(
         "cards for an unknown exercise",
         [('"for": "coin-entropy"', '"for": "coin"')],
-        r"What is the entropy of a coin? :: $H(p) = -\sum_x p(x) \ln p(x)$",
+        r"What is the entropy of a coin? :: $H(p) = -\sum_x p(x) \ln p(x)$ {#01-card-1}",
         "cards for an unknown exercise 'coin'",
         "The exercises are coin-entropy, coin-sides",
     ),

@@ -11,7 +11,7 @@ from autograder.study import schedule
 from autograder.study.diary import Attempt, Review
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-CARDS = [Card(f"03-card-{n}", f"q{n}", f"a{n}", "kl-forward" if n == 4 else "") for n in range(1, 6)]
+CARDS = [Card(f"03-card-{n}", f"q{n}", f"a{n}", "kl-forward" if n == 4 else "", "03") for n in range(1, 6)]
 
 
 def at(days: float) -> datetime:

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from autograder.authoring import (
     beside,
+    card_ids,
     evaluate,
     freshness,
     release,
     remembered,
     sealing,
     settings,
+    version,
     workplace,
 )
 from autograder.authoring.course import Course
@@ -93,6 +95,7 @@ def _make(course: Course, aside: Path, surroundings: bytes, name: str) -> None:
     known = Remembered(course.root, name, surroundings + json.dumps(files).encode())
     with workplace.opened(course.path(name)):
         ready = prepare(course.path(name), known)
+        card_ids.keeps_its_cards(ready.text.path, ready.text.cells)
         for one in ready.evaluated:
             evaluate.run(one.text.proof, dict(one.solved))
     write(course, ready, aside)
@@ -116,6 +119,7 @@ def write(course: Course, ready: Prepared, aside: Path) -> None:
     (folder / catalog.FILE).write_text(
         json.dumps(data, indent=1, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8"
     )
+    version.stamp(folder)
     release.generate(aside, name)
     lost = set(files_in(folder)) - set(files_in(aside / "release" / name))
     if lost:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring import unwritten
+from autograder.authoring import card_ids, unwritten
 from autograder.authoring.cells import parse, read_text
 from autograder.core.files import write_whole
 from autograder.core.lean import without_format_checks
@@ -49,7 +49,7 @@ def tidied(text: str, path: Path) -> str:
     notebook.metadata.setdefault("jupytext", {})["default_lexer"] = "ipython3"
     tidy = str(jupytext.writes(notebook, fmt="md:myst", config=_config()))
     unwritten.compare(before, parse(tidy, path), path)
-    return tidy
+    return card_ids.written(tidy, path)
 
 
 def _config() -> Any:

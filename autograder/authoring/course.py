@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ class Phase:
 class Course:
     """A course on disk.
 
-    `prerequisites` are lesson ids by lesson id; `repository` is '' where none is public.
+    `prerequisites` are lesson ids by lesson id; `repository` is '' where none is public. `id` is what tells
+    its flashcards from those of any other course.
     """
 
     root: Path
@@ -36,6 +38,7 @@ class Course:
     repository: str
     phases: tuple[Phase, ...]
     prerequisites: dict[str, tuple[str, ...]]
+    id: str = ""
 
     @property
     def lessons(self) -> tuple[str, ...]:
@@ -95,9 +98,15 @@ def read(root: Path) -> Course:
         repository=data.get("repository", ""),
         phases=phases,
         prerequisites={lesson: tuple(before) for lesson, before in data.get("prerequisites", {}).items()},
+        id=data.get("id") or _id_of(data.get("title", "Untitled course")),
     )
     _compare(course, path)
     return course
+
+
+def _id_of(title: str) -> str:
+    """A title as an id: in small letters, with hyphens between the words."""
+    return "-".join(re.findall(r"\w+", title.casefold()))
 
 
 def _is_text(value: object) -> bool:
@@ -120,6 +129,10 @@ def _are_phases(value: object) -> bool:
 
 _KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "title": (_is_text, 'title = "Generative models"'),
+    "id": (
+        lambda value: isinstance(value, str) and bool(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value)),
+        'id = "generative-models", in small letters, digits and hyphens',
+    ),
     "worked": (lambda value: value in ("open", "after-grading"), '"open" or "after-grading"'),
     "repository": (_is_text, 'repository = "owner/name"'),
     "phases": (_are_phases, '[[phases]], title = "Phase 1", lessons = ["01-name"]'),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring import card_ids
 from autograder.authoring.cells import Cell, parse, read_text
 from autograder.authoring.exercise import OWN_ROLES, ExerciseText, read_exercise
 from autograder.authoring.glossary import Term, terms_of
@@ -17,7 +18,6 @@ from autograder.core.errors import LessonError, Problem
 from autograder.core.exercise import Card
 
 _NAME = re.compile(r"^(\d\d)-[a-z0-9]+(-[a-z0-9]+)*$")
-_CARD = re.compile(r"^(\S.*?) :: (\S.*)$")
 
 Block = Cell | ExerciseText
 
@@ -58,6 +58,7 @@ def read(path: Path, text: str | None = None) -> LessonText:
     blocks: list[Block] = []
     groups = _group(cells)
     cards: list[Card] = []
+    card_lines: dict[str, int] = {}
     terms: list[Term] = []
     named: set[str] = set()  # also the ids of exercises that could not be read
     for group in groups:
@@ -78,7 +79,7 @@ def read(path: Path, text: str | None = None) -> LessonText:
             if head.role == "recall":
                 split_recall(head)
             if head.role == "cards":
-                cards += _cards(head, path.stem[:2], len(cards))
+                cards += _cards(head, card_lines)
             if head.role == "terms":
                 terms += terms_of(head)
             blocks.append(head)
@@ -140,19 +141,20 @@ def split_recall(cell: Cell) -> tuple[str, str]:
     return question.strip(), answer.strip()
 
 
-def _cards(cell: Cell, number: str, before: int) -> list[Card]:
+def _cards(cell: Cell, taken: dict[str, int]) -> list[Card]:
+    """The cards of a cell; the ids go into `taken`, with their lines."""
     found: list[Card] = []
     for offset, line in enumerate(cell.source.splitlines()):
         if not line.strip():
             continue
-        match = _CARD.match(line)
+        match = card_ids.LINE.match(line)
         if not match:
             raise LessonError(
                 cell.problem("a card without ` :: `", "Write one card a line: question :: answer", offset)
             )
-        found.append(
-            Card(f"{number}-card-{before + len(found) + 1}", match[1], match[2], cell.keys.get("for", ""))
-        )
+        id = card_ids.id_of(cell, offset, match, taken)
+        taken[id] = cell.line + offset
+        found.append(Card(id, match[1], match[2], cell.keys.get("for", ""), cell.path.stem[:2]))
     return found
 
 

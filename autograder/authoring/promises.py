@@ -22,6 +22,7 @@ PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
     ("the release holds no solution and no test", built_promises.release),
     ("links to lessons and files resolve", text_promises.links),
     ("each term is used here and defined once in the course", text_promises.terms),
+    ("each flashcard has an id of its own in the course", text_promises.cards),
     ("<details> blocks are well formed", text_promises.details),
     ("the built files are fresh", built_promises.fresh),
 )

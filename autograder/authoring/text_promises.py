@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from autograder.authoring import beside, glossary, spoilers
+from autograder.authoring import beside, card_ids, glossary, spoilers
 from autograder.authoring.canonical import canonical
 from autograder.authoring.cells import Cell, read_text
 from autograder.authoring.lesson import LessonText
@@ -92,6 +92,22 @@ def _prose(text: LessonText) -> Iterator[Cell]:
     for block in text.blocks:
         cells = (block,) if isinstance(block, Cell) else (block.prompt, *block.hints, *block.worked)
         yield from (cell for cell in cells if cell.kind == "markdown")
+
+
+def cards(s: Subject) -> Found:
+    """No card has the id of a card of another lesson."""
+    others = card_ids.in_other_lessons(s.text.path)
+    for cell in s.text.cells:
+        for offset, line in enumerate(cell.source.splitlines()) if cell.role == "cards" else ():
+            match = card_ids.LINE.match(line)
+            if match:
+                yield 1
+                if match[3] in others:
+                    remedy = (
+                        "A card that was copied needs an id of its own: delete {#…}, run autograder format."
+                    )
+                    words = f"the id {match[3]!r} is another card's as well, in {others[match[3]]}"
+                    yield cell.problem(words, remedy, offset)
 
 
 def details(s: Subject) -> Found:

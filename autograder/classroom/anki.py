@@ -1,4 +1,8 @@
-"""Flashcards for Anki: an .apkg a lesson and one for the whole course, made so that a new import updates."""
+"""Flashcards for Anki: an .apkg a lesson and one for the whole course, made so that a new import updates.
+
+What Anki knows a card by is derived from the course's id and the card's own, and from nothing else: two
+courses never share one, and a card keeps it when it is edited, moved in its lesson, or moved to another.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from pathlib import Path
 
 import genanki
 
+from autograder.authoring.course import Course
 from autograder.core.exercise import Card, Lesson
 from autograder.study.typeset import to_html
 
@@ -17,11 +22,15 @@ FRONT, BACK = "Question", "Answer"
 _STYLE = ".card { font: 20px/1.5 Georgia, serif; text-align: left; max-width: 38rem; margin: 1rem auto; }"
 
 
-def write(course: str, lessons: Sequence[Lesson], to: Path) -> int:
+FIRST = "generative-models"
+"""The course whose decks were given out before courses had ids; the numbers in those must stay."""
+
+
+def write(course: Course, lessons: Sequence[Lesson], to: Path) -> int:
     """Write the cards of `lessons` as a package of one deck a lesson; returns how many there are.
 
-    `course` is the deck above them. Every id is derived from the card's own, so that importing a newer
-    package changes cards and keeps what Anki knows of the learner.
+    The course's title is the deck above them. Importing a newer package changes cards and keeps what Anki
+    knows of the learner.
     """
     decks = [_deck(course, lesson) for lesson in lessons]
     handle, name = tempfile.mkstemp(prefix=f".{to.name}.", dir=to.parent)
@@ -36,18 +45,18 @@ def write(course: str, lessons: Sequence[Lesson], to: Path) -> int:
     return sum(len(lesson.cards) for lesson in lessons)
 
 
-def _deck(course: str, lesson: Lesson) -> genanki.Deck:
-    title = f"{course}::{lesson.id[:2]} {lesson.title}"
-    deck = genanki.Deck(_id(f"deck {lesson.id}"), title)
+def _deck(course: Course, lesson: Lesson) -> genanki.Deck:
+    title = f"{course.title}::{lesson.id[:2]} {lesson.title}"
+    deck = genanki.Deck(_number(course, f"deck {lesson.id}"), title)
     for card in lesson.cards:
-        deck.add_note(_note(card, lesson.id))
+        deck.add_note(_note(course, card, lesson.id))
     return deck
 
 
-def _note(card: Card, lesson: str) -> genanki.Note:
+def _note(course: Course, card: Card, lesson: str) -> genanki.Note:
     model = genanki.Model(
-        _id("model question and answer"),
-        "Question and answer (generative models)",
+        _number(course, "model question and answer"),
+        f"Question and answer ({course.id.replace('-', ' ')})",
         fields=[{"name": FRONT}, {"name": BACK}],
         templates=[
             {
@@ -60,11 +69,10 @@ def _note(card: Card, lesson: str) -> genanki.Note:
     )
     fields = [to_html(side, math="tex") for side in (card.question, card.answer)]
     tags = [f"lesson-{lesson[:2]}", *([card.exercise] if card.exercise else [])]
-    return genanki.Note(
-        model=model, fields=fields, guid=genanki.guid_for(card.id, "generative-models"), tags=tags
-    )
+    return genanki.Note(model=model, fields=fields, guid=genanki.guid_for(card.id, course.id), tags=tags)
 
 
-def _id(name: str) -> int:
-    """A number that Anki takes for an id, the same on every machine."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big") % 2**30 + 2**30
+def _number(course: Course, name: str) -> int:
+    """A number that Anki takes for the id of a deck or a kind of note, the same on every machine."""
+    whole = name if course.id == FIRST else f"{course.id} {name}"
+    return int.from_bytes(hashlib.blake2b(whole.encode(), digest_size=4).digest(), "big") % 2**30 + 2**30

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.authoring import course as courses
+from autograder.authoring.course import Course
 from autograder.classroom import desk
 from autograder.core.exercise import Card, Lesson
 from autograder.core.files import write_whole
@@ -21,7 +22,7 @@ class Pack:
     """Cards that go into one file; `target` is that file without its ending."""
 
     target: Path
-    course: str
+    course: Course
     title: str
     lessons: tuple[Lesson, ...]
 
@@ -33,14 +34,14 @@ class Pack:
 
 def packs(root: Path, prefix: str | None) -> list[Pack]:
     """The pack of the lesson that `prefix` names; without one, a pack a lesson and one of all lessons."""
-    course = courses.read(root).title
+    course = courses.read(root)
     folder = root / "cards"
     if prefix:
         lesson = desk.released(root, prefix)
         return [Pack(folder / lesson.id, course, lesson.title, (lesson,))]
     lessons = tuple(desk.every_released(root))
     each = [Pack(folder / lesson.id, course, lesson.title, (lesson,)) for lesson in lessons]
-    return [*each, Pack(folder / EVERY, course, course, lessons)]
+    return [*each, Pack(folder / EVERY, course, course.title, lessons)]
 
 
 def write(pack: Pack, to: Path | None, *, pdf: bool, anki: bool) -> Iterator[str]:

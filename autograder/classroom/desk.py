@@ -1,17 +1,25 @@
-"""A learner's copies: what `autograder lab` opens, and the lessons as they were released."""
+"""A learner's desk: copies of the released lessons that always fit together, opened in JupyterLab.
+
+A copy is a pair, the notebook and the lesson.json that it began with. One that the learner has not touched
+is replaced by a newer release; one that they have begun stays, whole, until they ask for the new version.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 from autograder.authoring.course import one_of
+from autograder.classroom import carrying, jupyterlab, renewal
+from autograder.classroom.copies import Copy, State
 from autograder.core import catalog
 from autograder.core.errors import CourseError
 from autograder.core.exercise import Lesson
+from autograder.grading.notebook_file import Unreadable
+
+Say = Callable[[str], None]
+"""Told a line for the learner."""
 
 
 def released(root: Path, prefix: str) -> Lesson:
@@ -35,39 +43,145 @@ def _names(root: Path) -> list[str]:
     return names
 
 
-def copy_out(root: Path) -> Path:
-    """Copy every released lesson into work/, and return that folder.
+def copy_out(root: Path, say: Say = lambda line: None, prefix: str | None = None) -> Path:
+    """Bring work/ in order: every released lesson is there, and each copy fits together. Returns work/.
 
-    A notebook that is already there is the learner's own and stays; lesson.json is always made fresh.
+    Nothing that a learner wrote is changed. `say` is told a line of each copy whose lesson has changed, or of
+    the one that `prefix` names alone.
     """
+    chosen = _name(root, prefix) if prefix else ""
     work = root / "work"
-    for name in _names(root):
-        folder = root / "release" / name
-        for path in sorted(folder.rglob("*")):
-            target = work / name / path.relative_to(folder)
-            if path.is_file() and (path.suffix != ".ipynb" or not target.exists()):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
+    copies = _copies(root)
+    renewal.finish(copies)
+    renewed = []
+    for copy in copies:
+        if copy.state in (State.MISSING, State.UNTOUCHED):
+            if copy.state is State.UNTOUCHED:
+                renewed.append(copy.name)
+            elif _changed_on_both_sides(copy):
+                renewal.keep_before(copy)
+            renewal.renew(copy)
+        elif copy.state is State.SAME:
+            if copy.base is None:
+                renewal.remember(copy)
+            renewal.restore(copy, copy.release)
+        else:
+            if copy.base is not None or copy.state is State.UNREADABLE:
+                renewal.restore(copy, copy.begun)
+            if not chosen or copy.name == chosen:
+                say(_line(copy))
+    if renewed:
+        words = "1 lesson has" if len(renewed) == 1 else f"{len(renewed)} lessons have"
+        say(f"{words} changed and you had not begun there: you have the new version.")
     return work
 
 
-def open_lab(root: Path, prefix: str | None, no_browser: bool) -> int:
-    """Run JupyterLab on the learner's copies until it is stopped; returns its exit code."""
-    work = copy_out(root)
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={work}"]
-    if prefix:
-        name = _name(root, prefix)
-        command.append(f"--LabApp.default_url=/lab/tree/{name}/{name}.ipynb")
-    if no_browser:
-        command.append("--no-browser")
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    # The kernel must be this Python, also where no venv is active.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    # Defaults for a learner, e.g. no question about Jupyter news; their own settings still win.
-    config = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    places = {"PATH": path, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config))}
+def _copies(root: Path) -> list[Copy]:
+    return [Copy(root / "work", root / "release" / name) for name in _names(root)]
+
+
+def _line(copy: Copy) -> str:
+    """What is known of a copy of another version."""
+    update = f"To bring your work into the new version: autograder lab {copy.name[:2]} --update"
+    title = _title(copy)
+    if copy.state is State.UNREADABLE:
+        return f"{title}: {copy.notebook} cannot be read. Rename it; the next `lab` gives you a new one."
+    if copy.base is not None:
+        return f"{title}, has changed since you began it; it opens as you began it. {update}"
     try:
-        return subprocess.run(command, env={**os.environ, **places}, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+        fits = copy.began and catalog.read(copy.folder / catalog.FILE).version == copy.began
+    except CourseError:
+        fits = False
+    if fits:
+        return f"{title}, has changed since you began it; it opens as you began it. {update}"
+    return (
+        f"{title}, has changed since you began it, and it is not known whether the lesson.json beside your"
+        f" notebook fits it, so a check may call a right answer wrong. {update}"
+    )
+
+
+def _title(copy: Copy) -> str:
+    return f"Lesson {int(copy.name[:2])}, {catalog.read(copy.release / catalog.FILE).title}"
+
+
+def update(root: Path, prefix: str | None, say: Say) -> None:
+    """Carry the learner's work into the newest version, of the lesson that `prefix` names or of every one.
+
+    The copy as it was is kept below work/before/. Raises CourseError, with nothing changed, where the
+    notebook is open in JupyterLab or cannot be read.
+    """
+    copies = _copies(root)
+    chosen = [copy for copy in copies if not prefix or copy.name == _name(root, prefix)]
+    renewal.finish(copies)
+    for copy in chosen:
+        if copy.state is State.BEGUN:
+            for line in _carry_over(copy):
+                say(line)
+        elif copy.state is State.UNREADABLE:
+            raise CourseError(_line(copy))
+        elif copy.state is State.SAME and prefix:
+            say(f"{_title(copy)}: your copy is of the newest version already.")
+
+
+def _carry_over(copy: Copy) -> list[str]:
+    """Carry one learner's copy over; returns what to tell of it."""
+    if address := jupyterlab.open_at(copy.notebook):
+        raise CourseError(
+            f"{copy.notebook.name} is open in JupyterLab ({address}). Save it, close it there with File >"
+            " Close and Shut Down Notebook, then run the same command again. Nothing was changed."
+        )
+    read = copy.notebook.read_bytes()
+    try:
+        carried = carrying.carry(read, copy.released, copy.base, _judged_otherwise(copy))
+    except Unreadable as error:
+        raise CourseError(f"{copy.notebook}: {error}. Nothing was changed.") from error
+    both = _changed_on_both_sides(copy)
+    kept = renewal.keep_before(copy)
+    renewal.renew(copy, carried.content, read)
+    place = kept.relative_to(copy.work.parent)
+    lines = [f"{_title(copy)}: your work is in the new version. Your old copy is whole in {place}."]
+    lines += [f"  {line}" for line in carried.notes]
+    if carried.answers:
+        lines.append(f"  {_count(len(carried.answers), 'answer')} carried: {', '.join(carried.answers)}")
+    if carried.again:
+        names = ", ".join(carried.again)
+        lines.append(f"  look again at {names}: the exercise has changed. Run its cells and its check.")
+    if carried.own:
+        lines.append(f"  {_count(carried.own, 'cell')} of your own carried")
+    if carried.edited:
+        lines.append(f"  {_count(carried.edited, 'cell')} of the lesson with your changes carried")
+    if carried.left_over:
+        lines.append(f"  at the notebook's end, for want of a place: {', '.join(carried.left_over)}")
+    if carried.unsure:
+        lines.append(
+            f"  {_count(carried.unsure, 'cell')} of the lesson not as in your copy, which is from before"
+            f" lessons had versions: if you had changed them, take what is yours from {place}."
+        )
+    lines += [f"  {path}: you had changed it, and so has the lesson. Yours is in {place}." for path in both]
+    return lines
+
+
+def _judged_otherwise(copy: Copy) -> set[str]:
+    """The exercises that the new lesson.json judges otherwise than the one that the copy began with."""
+    try:
+        old = json.loads((copy.begun / catalog.FILE).read_text(encoding="utf-8"))["exercises"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return set()
+    new = json.loads((copy.release / catalog.FILE).read_text(encoding="utf-8"))["exercises"]
+    return {name for name in new if new[name].get("answers") != old.get(name, {}).get("answers")}
+
+
+def _changed_on_both_sides(copy: Copy) -> list[Path]:
+    """The files beside the notebook of which the learner and the lesson have another version each."""
+    return [path for path in renewal.changed_files(copy) if path not in renewal.kept_files(copy)]
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
+
+
+def open_lab(root: Path, prefix: str | None, no_browser: bool, say: Say = lambda line: None) -> int:
+    """Run JupyterLab on the learner's copies until it is stopped; returns its exit code."""
+    work = copy_out(root, say, prefix)
+    name = _name(root, prefix) if prefix else ""
+    return jupyterlab.serve(work, f"{name}/{name}.ipynb" if name else "", no_browser)

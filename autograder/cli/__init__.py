@@ -14,6 +14,7 @@ EXAMPLES = """
 \b
 A learner
   autograder lab 03              open lesson 3 in JupyterLab, in your own copy
+  autograder lab 03 --update     carry your work into the newest version of it
   autograder cards 03 --print    the flashcards as a page, one card a printed page
 
 \b
@@ -40,6 +41,7 @@ An author
   autograder new 04-normalizing-flows --title "Normalizing flows"
   autograder format 04           bring the Markdown into its canonical form
   autograder build 04            lessons/ -> source/ and release/
+  autograder preview 04          open it in JupyterLab as it is now
   autograder verify 04           check every promise of the lesson
 
 A lesson is named by any unique start of its name: 03 is enough.
@@ -71,6 +73,7 @@ for verb in (
     author.new,
     author.format_,
     author.build,
+    author.preview,
     author.verify,
     author.site,
     learner.lab,

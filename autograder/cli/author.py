@@ -1,4 +1,4 @@
-"""The verbs of an author: new, format, build, verify, site."""
+"""The verbs of an author: new, format, build, preview, verify, site."""
 
 from __future__ import annotations
 
@@ -89,6 +89,23 @@ def verify(lessons: tuple[str, ...], root: Path) -> None:
         console.print(f"{kept} of {len(promises)} promises kept.\n")
         broken += len(problems)
     sys.exit(1 if broken else 0)
+
+
+@click.command()
+@click.argument("lesson")
+@click.option("--solved", is_flag=True, help="The instructor's version, with solutions and hidden tests.")
+@click.option("--no-browser", is_flag=True, help="Start the server only, and print its address.")
+@course_option
+def preview(lesson: str, solved: bool, no_browser: bool, root: Path) -> None:
+    """Open a lesson in JupyterLab as it is on disk now, built where it has changed, in preview/.
+
+    Each preview starts afresh; what learners have in work/ is left alone.
+    """
+    from autograder.classroom import jupyterlab
+    from autograder.classroom import preview as previews
+
+    folder = previews.prepare(root.resolve(), lesson, solved, click.echo)
+    sys.exit(jupyterlab.serve(folder.parent, f"{folder.name}/{folder.name}.ipynb", no_browser))
 
 
 @click.command("format")

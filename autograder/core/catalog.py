@@ -31,7 +31,8 @@ def from_json(data: dict[str, Any]) -> Lesson:
         title=head["title"],
         minutes=head["minutes"],
         exercises={id: _exercise(id, head["salt"], entry) for id, entry in data["exercises"].items()},
-        cards=tuple(Card(**card) for card in data["cards"]),
+        cards=tuple(Card(**card, lesson=head["id"][:2]) for card in data["cards"]),
+        version=str(head.get("version", "")),
     )
 
 
@@ -62,8 +63,15 @@ def to_json(lesson: Lesson, salt: str, files: Mapping[str, str] | None = None) -
 
     `files` are digests of what else was built beside the notebook, by path.
     """
+    version = {"version": lesson.version} if lesson.version else {}
     return {
-        "lesson": {"id": lesson.id, "title": lesson.title, "minutes": lesson.minutes, "salt": salt},
+        "lesson": {
+            "id": lesson.id,
+            "title": lesson.title,
+            "minutes": lesson.minutes,
+            "salt": salt,
+            **version,
+        },
         "exercises": {
             exercise.id: {
                 "points": exercise.points,

@@ -43,23 +43,32 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Card:
-    """A flashcard. `exercise` is the id of the exercise whose mistakes bring it up, or ''."""
+    """A flashcard. `exercise` is the id of the exercise whose mistakes bring it up, or ''.
+
+    `lesson` is the number of the lesson that it stands in, such as "03". The id says nothing of that: it
+    stays when the card moves to another lesson.
+    """
 
     id: str
     question: str
     answer: str
     exercise: str = ""
+    lesson: str = ""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a learner's folder knows of a lesson: the contents of lesson.json."""
+    """What a learner's folder knows of a lesson: the contents of lesson.json.
+
+    `version` is the fingerprint that its notebook carries as well; '' in a file from before there were any.
+    """
 
     id: str
     title: str
     minutes: int
     exercises: Mapping[str, Exercise]
     cards: tuple[Card, ...]
+    version: str = ""
 
 
 class Outcome(StrEnum):

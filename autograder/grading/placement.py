@@ -107,13 +107,14 @@ def _behind_own_cells(position: int, known: set[int], end: int) -> int:
 
 def _defined_elsewhere(source: SourceCell, cells: list[Cell], found: dict[str, Cell]) -> bool:
     """Whether running the stub would undo an answer that stands in some other cell."""
-    names = _defined(source.source)
+    names = defined(source.source)
     others = set()
     for cell in cells:
         if cell["cell_type"] == "code":
-            others |= _defined(cell["source"])
+            others |= defined(cell["source"])
     return bool(names & others)
 
 
-def _defined(text: str) -> set[str]:
+def defined(text: str) -> set[str]:
+    """The names that code defines at its left edge: functions, classes, assignments."""
     return {first or second for first, second in _DEFINED.findall(text)}

@@ -59,7 +59,7 @@ def tidy_cells(cells: list[Any], known: set[str], notes: list[str]) -> list[Cell
         notes.append(f"the notebook has {len(cells)} cells; only the first {MOST_CELLS} were kept")
         graded = [cell for cell in cells[MOST_CELLS:] if grade_id(cell) in known]
         cells = cells[:MOST_CELLS] + graded[-MOST_CELLS:]
-    return [_tidy(cell, notes) for cell in cells]
+    return [tidy_cell(cell, notes) for cell in cells]
 
 
 def retype(cell: Cell, cell_type: str) -> None:
@@ -87,7 +87,8 @@ def give_ids(cells: list[Cell]) -> None:
         seen.add(name)
 
 
-def _tidy(old: Cell, notes: list[str]) -> Cell:
+def tidy_cell(old: Cell, notes: list[str]) -> Cell:
+    """One cell as the format has it, its outputs cleared."""
     cell = {key: old[key] for key in _CELL_KEYS if key in old and not too_deep(old[key])}
     if not isinstance(cell.get("id", ""), str):
         del cell["id"]

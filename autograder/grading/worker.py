@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograder.core.errors import GradingError
-from autograder.grading import notebook_file
+from autograder.grading import notebook_file, versions
 from autograder.grading.channel import Broken
 from autograder.grading.checker import Checker
 from autograder.grading.execute import Execution
@@ -63,14 +63,15 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
             continue
         try:
             repaired = repair(job.notebooks[name], source)
-            plan, own = _prepared(snapshot, name)
+            plan, own, version = _prepared(snapshot, name)
             checker = connection.shared.setdefault((snapshot.digest, name), Checker())
             files = {**_encoded(job, snapshot), **own}
             execution = Execution(connection, plan, limits, files, own, checker)
             execution.run(repaired.notebook)
             finish(repaired.notebook, snapshot)
             marks = marks_of(repaired.notebook, source)
-            notes += [*repaired.notes, *execution.notes]
+            other = versions.remark(repaired.notebook["metadata"], version)
+            notes += [*other, *repaired.notes, *execution.notes]
             verdicts |= dict(verdicts_of(repaired.notebook.cells))
             graded[name] = (notebook_file.write(repaired.notebook), marks)
         except Broken:
@@ -88,11 +89,11 @@ def _encoded(job: Job, snapshot: Snapshot) -> dict[str, str]:
     return {name: base64.b64encode(data).decode() for name, data in job.files.items()}
 
 
-_PREPARED: dict[tuple[str, str], tuple[Plan, dict[str, str]]] = {}
+_PREPARED: dict[tuple[str, str], tuple[Plan, dict[str, str], str]] = {}
 
 
-def _prepared(snapshot: Snapshot, name: str) -> tuple[Plan, dict[str, str]]:
-    """The plan of a notebook and the instructor's files, made once for a whole class."""
+def _prepared(snapshot: Snapshot, name: str) -> tuple[Plan, dict[str, str], str]:
+    """The plan of a notebook, the instructor's files and the lesson's version, made once for a class."""
     key = snapshot.digest, name
     if key not in _PREPARED:
         source: NotebookSnapshot = snapshot.notebooks[name]
@@ -101,5 +102,6 @@ def _prepared(snapshot: Snapshot, name: str) -> tuple[Plan, dict[str, str]]:
             for path, data in snapshot.files.items()
             if path not in snapshot.keep
         }
-        _PREPARED[key] = plan_of(source.instructor, same_process=bool(snapshot.keep)), files
+        plan = plan_of(source.instructor, same_process=bool(snapshot.keep))
+        _PREPARED[key] = plan, files, versions.version_of(snapshot.files)
     return _PREPARED[key]

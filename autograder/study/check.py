@@ -13,7 +13,7 @@ from autograder.core import words
 from autograder.core.errors import CannotCheck, CourseError, NotYet
 from autograder.core.exercise import Exercise, Lesson, Outcome, Verdict
 from autograder.core.judge import judge
-from autograder.study import bookshelf, diary
+from autograder.study import bookshelf, diary, mixture
 
 _hints_shown: dict[tuple[str, str], int] = {}
 """How many hints of each (lesson, exercise) this kernel has shown; a new kernel starts again."""
@@ -37,10 +37,13 @@ def check(exercise: str, **answers: Any) -> None:
             raise CannotCheck(
                 f"{exercise} cannot-check:names", f'Call it as: check("{exercise}", {wanted})'
             ) from None
-        _remember(lesson, task, verdict)
+        # Only for the learner: what is graded is graded by the present lesson.
+        doubt = mixture.mixed(lesson) if verdict.outcome is Outcome.WRONG and diary.is_kept() else ""
+        if not doubt:
+            _remember(lesson, task, verdict)
     line = words.line(task, verdict)
     if verdict.outcome is not Outcome.RIGHT:
-        raise NotYet(verdict.code, line)
+        raise NotYet(verdict.code, f"{line} But it may be right: {doubt}" if doubt else line)
     print(line)
 
 
@@ -89,8 +92,7 @@ def _find(exercise: str) -> tuple[Lesson, Exercise]:
     try:
         return lesson, lesson.exercises[exercise]
     except (KeyError, TypeError):
-        known = ", ".join(lesson.exercises)
-        raise CannotCheck(
-            f"{exercise} cannot-check:no-exercise",
-            f"Cannot check: this lesson has no exercise {exercise!r}. It has: {known}",
-        ) from None
+        why = mixture.claimed(lesson, exercise) if isinstance(exercise, str) else ""
+        line = f"Cannot check: this lesson has no exercise {exercise!r}. "
+        line += why or f"It has: {', '.join(lesson.exercises)}"
+        raise CannotCheck(f"{exercise} cannot-check:no-exercise", line) from None

@@ -45,6 +45,7 @@ def review(lessons: str = "", most: int = SESSION) -> None:
 def _met(lessons: list[Lesson], here: Lesson, events: tuple[diary.Event, ...]) -> list[Card]:
     """The cards of the lessons that were begun: new cards of a lesson not yet read would test nothing."""
     begun = {here.id[:2]}
+    homes = {card.id: card.lesson for lesson in lessons for card in lesson.cards}
     for event in events:
-        begun.add(event.card[:2] if isinstance(event, diary.Review) else event.lesson[:2])
+        begun.add(homes.get(event.card, "") if isinstance(event, diary.Review) else event.lesson[:2])
     return [card for lesson in lessons if lesson.id[:2] in begun for card in lesson.cards]

@@ -46,7 +46,7 @@ def standings(cards: Iterable[Card], events: Sequence[Event]) -> list[Standing]:
 def _standing(
     card: Card, known: fsrs.Card | None, last: datetime | None, mistaken: dict[str, datetime]
 ) -> Standing:
-    called = mistaken.get(f"{card.id[:2]} {card.exercise}") if card.exercise else None
+    called = mistaken.get(f"{card.lesson} {card.exercise}") if card.exercise else None
     if called and last and last >= called:
         called = None
     return Standing(card, known.due if known else None, called)
