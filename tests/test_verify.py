@@ -217,7 +217,7 @@ CASES = [
         ),
         LESSON,
         "assert abs(entropy(np.full(8, 1 / 8))) < 1e-9",
-        "AssertionError",
+        "abs(entropy(np.full(8, 1 / 8))) is 2.07944154168",
         "'tests' must run",
     ),
     Case(
@@ -226,7 +226,7 @@ CASES = [
         lesson(("0.75 * math.log(3)", "0.75 * math.log(2)"), built=False),
         LESSON,
         "assert abs(coin_entropy - (math.log(4) - 0.75 * math.log(2))) < 1e-12",
-        "AssertionError",
+        "coin_entropy is 0.562335144619; math.log(4) - 0.75 * math.log(2) is 0.866433975",
         "'proof' must run",
     ),
     Case(
@@ -609,7 +609,7 @@ def test_the_command_line_prints_what_is_broken_and_fails(tiny_built: Course) ->
     assert result.exit_code == 1
     where = f"{tiny_built.root / LESSON}:82: this hint of 'coin-entropy' gives an answer away: 0.56234"
     assert f"{where}\n    Name the idea, not the number.\n" in result.output
-    assert "14 of 16 promises kept." in result.output
+    assert f"{len(PROMISES) - 2} of {len(PROMISES)} promises kept." in result.output
 
 
 def test_the_command_line_prints_every_promise_with_its_count(tiny_built: Course) -> None:
@@ -617,7 +617,7 @@ def test_the_command_line_prints_every_promise_with_its_count(tiny_built: Course
     assert result.exit_code == 0, result.output
     for words, _ in PROMISES:
         assert any(words in line and line.split()[-1].isdigit() for line in result.output.splitlines())
-    assert "16 of 16 promises kept." in result.output
+    assert f"{len(PROMISES)} of {len(PROMISES)} promises kept." in result.output
 
 
 def test_a_broken_lesson_does_not_hide_the_next(tiny_built: Course) -> None:
@@ -630,4 +630,4 @@ def test_a_broken_lesson_does_not_hide_the_next(tiny_built: Course) -> None:
     result = CliRunner().invoke(main, ["verify", "--course", str(root)])
     assert result.exit_code == 1
     assert "unknown role 'x'" in result.output
-    assert "16 of 16 promises kept." in result.output
+    assert f"{len(PROMISES)} of {len(PROMISES)} promises kept." in result.output

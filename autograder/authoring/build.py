@@ -15,9 +15,10 @@ from pathlib import Path
 from autograder.authoring import evaluate, freshness, release, remembered, sealing
 from autograder.authoring.course import Course
 from autograder.authoring.notebook import notebook_of
-from autograder.authoring.parallel import each_lesson
 from autograder.authoring.prepared import Prepared, prepare
 from autograder.authoring.remembered import Remembered
+from autograder.authoring.timelimit import allowed
+from autograder.authoring.workers import each_lesson
 from autograder.core import catalog
 from autograder.core.errors import CourseError, LessonError, Problem
 from autograder.core.lean import lean_nbformat
@@ -36,7 +37,7 @@ def build(
     A lesson of which nothing has changed since its last build is left alone, and wrong implementations that
     are known are not run again, unless `force`. The others
     are built aside first, on all cores: where one fails, LessonError or BuildError is raised, with the
-    problems of all of them, and every old file stays whole. `say` is told each lesson that was built.
+    problems of all of them, and every old file stays whole. `say` is told each lesson that is in place.
     """
     wanted = list(lessons)
     _config(course)
@@ -47,9 +48,10 @@ def build(
     changed: dict[str, list[str]] = {name: [] for name in wanted}
     if stale:
         with aside_of(course) as aside:
-            _make_all(course, stale, aside, say)
+            _make_all(course, stale, aside)
             for name in stale:
                 changed[name] = _put_in_place(aside, course.root, name)
+                say(name)
         freshness.stamp(course, stale)
     return changed
 
@@ -73,24 +75,24 @@ def _config(course: Course) -> Path:
     return path
 
 
-def _make_all(course: Course, lessons: list[str], aside: Path, say: Callable[[str], None]) -> None:
+def _make_all(course: Course, lessons: list[str], aside: Path) -> None:
     problems: list[Problem] = []
     surroundings = freshness.surroundings(course)
-    for name, failed in each_lesson(partial(_make, course, aside, surroundings), lessons):
+    for _, failed in each_lesson(partial(_make, course, aside, surroundings), lessons):
         if isinstance(failed, LessonError):
             problems += failed.problems
         elif failed:
             raise failed
-        say(name)
     if problems:
         raise LessonError(*problems)
 
 
 def _make(course: Course, aside: Path, surroundings: bytes, name: str) -> None:
     """Build one lesson into `aside`; a proof that fails is an error."""
-    ready = prepare(course.path(name), Remembered(course.root, name, surroundings))
-    for one in ready.evaluated:
-        evaluate.run(one.text.proof, dict(one.solved))
+    with allowed(course.seconds):
+        ready = prepare(course.path(name), Remembered(course.root, name, surroundings))
+        for one in ready.evaluated:
+            evaluate.prove(one)
     write(course, ready, aside)
 
 

@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring.timelimit import DEFAULT
 from autograder.core.errors import CourseError
+
+LONGEST = 86_400
+"""No piece of a lesson's code may take more than a day."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ class Phase:
 class Course:
     """A course on disk.
 
-    `prerequisites` are lesson ids by lesson id; `repository` is '' where none is public.
+    `prerequisites` are lesson ids by lesson id; `repository` is '' where none is public. `seconds` is how
+    long each piece of a lesson's code may take when the lesson is built.
     """
 
     root: Path
@@ -31,6 +36,7 @@ class Course:
     repository: str
     phases: tuple[Phase, ...]
     prerequisites: dict[str, tuple[str, ...]]
+    seconds: float = DEFAULT
 
     @property
     def lessons(self) -> tuple[str, ...]:
@@ -89,6 +95,7 @@ def read(root: Path) -> Course:
         repository=data.get("repository", ""),
         phases=phases,
         prerequisites={lesson: tuple(before) for lesson, before in data.get("prerequisites", {}).items()},
+        seconds=float(data.get("seconds", DEFAULT)),
     )
     _compare(course, path)
     return course
@@ -96,6 +103,10 @@ def read(root: Path) -> Course:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST
 
 
 def _are_names(value: object) -> bool:
@@ -116,6 +127,7 @@ _KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "title": (_is_text, 'title = "Generative models"'),
     "worked": (lambda value: value in ("open", "after-grading"), '"open" or "after-grading"'),
     "repository": (_is_text, 'repository = "owner/name"'),
+    "seconds": (_is_duration, f"a number of seconds up to {LONGEST}: seconds = 60"),
     "phases": (_are_phases, '[[phases]], title = "Phase 1", lessons = ["01-name"]'),
     "prerequisites": (
         lambda value: isinstance(value, dict) and all(map(_are_names, value.values())),

@@ -97,8 +97,6 @@ def _passages(lesson: LessonText, pictures: Iterator[Picture]) -> Iterator[tuple
                 yield block, next(pictures)[1].replace("\n", " "), ""
             continue
         yield block.prompt, block.prompt.source, ""
-        for cell in block.given:
-            yield cell, cell.source, ""
         yield block.solution, stub_of(block.solution), ""
         if block.answers:
             yield block.answers, block.answers.source, ""

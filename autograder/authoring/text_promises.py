@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.authoring import glossary, spoilers
+from autograder.authoring import glossary, markup, spoilers
 from autograder.authoring.canonical import canonical
 from autograder.authoring.cells import Cell, read_text
 from autograder.authoring.lesson import LessonText
@@ -40,6 +40,14 @@ def form(s: Subject) -> Found:
         last = len(here.splitlines())
         line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), last)
         yield Problem(s.text.path, line, "not in canonical form", f"Run: autograder format {s.text.number}")
+
+
+def closed(s: Subject) -> Found:
+    """Formulas, code, bold type and tables are read as they were meant."""
+    for cell in s.text.cells:
+        if cell.kind == "markdown":
+            yield len(markup.pieces(cell))
+            yield from markup.faults(cell)
 
 
 def hints(s: Subject) -> Found:
