@@ -12,7 +12,7 @@ from autograder.authoring.cells import Cell, parse, read_text
 from autograder.authoring.exercise import OWN_ROLES, ExerciseText, read_exercise
 from autograder.authoring.glossary import Term, terms_of
 from autograder.authoring.names import figure_needs
-from autograder.authoring.structure import given_inside, swallowed_headings
+from autograder.authoring.structure import given_inside, lookalikes, swallowed_headings
 from autograder.core.errors import LessonError, Problem
 from autograder.core.exercise import Card
 
@@ -85,7 +85,12 @@ def read(path: Path, text: str | None = None) -> LessonText:
             blocks.append(head)
         except LessonError as error:
             problems += error.problems
-    problems += [*_across(blocks, named), *figure_needs(cells), *swallowed_headings(cells)]
+    problems += [
+        *_across(blocks, named),
+        *figure_needs(cells),
+        *swallowed_headings(cells),
+        *lookalikes(cells),
+    ]
     if problems:
         raise LessonError(*problems)
     return LessonText(

@@ -7,6 +7,7 @@ with it behind "Check your work".
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -25,6 +26,11 @@ FOLDED = {
 """Roles whose text is no part of the page, and what becomes of it."""
 
 
+_BREAK = re.compile(r"""\s*(?:\+[+ ]*\{.*|\{.*["']role["']\s*:.*|\+\+[+ ]*)$""")
+_OPTION = re.compile(r":?\s*role\s*[:=]\s*\w+\s*:?$")
+_DIRECTIVE = re.compile(r"\s*(?:`{3,}|~{3,})\s*\{([^}]*)\}")
+
+
 def swallowed_headings(cells: Iterable[Cell]) -> Iterator[Problem]:
     """A problem for each heading inside a cell that is folded away, or shown elsewhere."""
     for cell in cells:
@@ -37,6 +43,30 @@ def swallowed_headings(cells: Iterable[Cell]) -> Iterator[Problem]:
                 " If it belongs where it is, write it in bold.",
                 offset,
             )
+
+
+def lookalikes(cells: Iterable[Cell]) -> Iterator[Problem]:
+    """A problem for each line that was meant for the form of a lesson, and is text or code instead."""
+    for cell in cells:
+        lines = cell.source.splitlines()
+        if cell.kind == "code" and lines and _OPTION.match(lines[0]):
+            yield cell.problem(
+                f"{lines[0][:40]!r} is read as code, not as the role of the cell",
+                "Write it as :role: proof right below the ```{code-cell} line, followed by a blank line.",
+            )
+        for offset, line in enumerate(lines if cell.kind == "markdown" else ()):
+            if _BREAK.match(line):
+                yield cell.problem(
+                    f"{line.strip()[:40]!r} is read as text, not as the beginning of a cell",
+                    'Write three signs in column 0, and a blank: +++ {"role": "hint"}',
+                    offset,
+                )
+            elif (found := _DIRECTIVE.match(line)) and found[1] != "code-cell":
+                yield cell.problem(
+                    f"{line.strip()[:40]!r} begins no code cell, so that nothing runs it",
+                    "Write ```{code-cell} ipython3; or, to show code that is not run, ```python",
+                    offset,
+                )
 
 
 def given_inside(group: Sequence[Cell]) -> Iterator[Problem]:
