@@ -26,6 +26,8 @@ WELL_FORMED = "the lesson is well formed and its code runs"
 """The only promise of a lesson that cannot be read; it stands for the two that reading checks."""
 CELLS = "each cell has a known role, its keys and its form"
 CANONICAL = "the Markdown is in canonical form"
+CLOSED = "formulas, code, bold type and tables are closed"
+CHANCE = "graded cells draw no random numbers"
 FIGURES = "graded cells need no figure"
 STUBS = "an untouched stub is not attempted"
 SOLUTIONS = "the solution is right"
@@ -185,6 +187,33 @@ CASES = [
         "assert coin_sides == len(coin) and BLUE",
         "needs 'BLUE', which only a figure cell defines",
         "Define the name in a given cell",
+    ),
+    Case(
+        "an unclosed formula",
+        (CLOSED,),
+        lesson((COIN, "A coin shows heads with probability $p.")),
+        LESSON,
+        "A coin shows heads with probability $p.",
+        "a $ that opens or closes no formula",
+        "Write $…$ around the whole formula",
+    ),
+    Case(
+        "random numbers in a given cell",
+        (CHANCE,),
+        lesson((GIVEN, f"{GIVEN}\nnoise = np.random.default_rng(7).normal(size=3)")),
+        LESSON,
+        "noise = np.random.default_rng(7).normal(size=3)",
+        "this given cell draws random numbers (np.random.default_rng",
+        "a grid of quantiles",
+    ),
+    Case(
+        "a heading in a worked cell",
+        (WELL_FORMED,),
+        lesson(("together 0.5623 nats.", "together 0.5623 nats.\n\n## Sides"), built=False),
+        LESSON,
+        "## Sides",
+        "the heading 'Sides' is inside a 'worked' cell",
+        "Put a line +++ before the heading",
     ),
     Case(
         "a stub that is an answer",

@@ -20,7 +20,8 @@ def random_numbers(cells: Iterable[Cell]) -> Iterator[Problem]:
             continue
         drawn = [(line, name) for line, name in _names(ast.parse(cell.source)) if _is_random(name)]
         if drawn:
-            line, name = min(drawn)
+            line = min(line for line, _ in drawn)
+            name = max((name for at, name in drawn if at == line), key=len)
             yield cell.problem(
                 f"this {cell.role or 'given'} cell draws random numbers ({name})",
                 "Write the numbers down, or take a grid of quantiles or the nodes of a quadrature: the answer"

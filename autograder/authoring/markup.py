@@ -7,6 +7,7 @@ was meant. A formula is what markdown-it's dollarmath takes for one, with no bla
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -85,26 +86,35 @@ def _inline(token: Any, top: int) -> Iterator[Fault]:
             words = f"this is no table: {wide} cells in its head, {below} in the line below"
             yield Fault(top + number, words, _ROWS)
     line, seen = top, set[str]()
-    for child in token.children or ():
-        if child.type == "text":
-            for kind, words, remedy in _left_over(child.content, source):
-                if kind not in seen:
-                    seen.add(kind)
-                    at = _odd_line(source, line - top) + top if kind == "$" else line
+    # A text comes in parts where a backslash stands in it.
+    for kind, group in itertools.groupby(token.children or (), key=_kind):
+        children = list(group)
+        content = "".join(child.content for child in children)
+        if kind == "text":
+            for sign, words, remedy in _left_over(content, source):
+                if sign not in seen:
+                    seen.add(sign)
+                    at = _odd_line(source, line - top) + top if sign == "$" else line
                     yield Fault(at, words, remedy)
-        elif child.type == "html_inline":
-            yield from _tags(child.content, line)
-        line += child.content.count("\n") + (child.type in ("softbreak", "hardbreak"))
+        elif kind == "html_inline":
+            yield from _tags(content, line)
+        line += content.count("\n") + len(children) * (kind in ("softbreak", "hardbreak"))
+
+
+def _kind(child: Any) -> str:
+    """The type of a part of a paragraph; a backslash that escapes nothing is text."""
+    is_text = child.type == "text_special" and child.content == child.markup
+    return "text" if is_text else str(child.type)
 
 
 def _left_over(text: str, paragraph: str) -> Iterator[tuple[str, str, str]]:
     """(kind, problem, remedy) of the signs that Markdown has left in `text` as they are."""
-    if "$$" in text:
+    if "$" in text and "$$" in _CODE.sub("", paragraph):
         yield "$", "a $$ that opens or closes no formula", _CLOSE_BLOCK
     elif "$" in text and not _is_price(paragraph):
         yield "$", "a $ that opens or closes no formula", _CLOSE_MATH
     elif found := _COMMAND.search(text):
-        yield "\\", f"{found[0]} stands outside of a formula", "Put the whole formula between $ and $."
+        yield "\\", f"{found[0]} stands outside of a formula", "Put the whole formula between $ and $, and what is code between ` and `."
     if "**" in text:
         yield "*", "a ** that opens or closes no bold type", "Write **…**, with no blank at the inner sides."
     if "`" in text:
