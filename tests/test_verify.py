@@ -274,7 +274,7 @@ CASES = [
         LESSON,
         "# edge: The edge does not count.",
         "the mistake 'edge' is judged coin-sides wrong:~type",
-        "its own feedback",
+        "a value of the answer's kind",
     ),
     Case(
         "a mistake near the answer",
