@@ -59,7 +59,23 @@ def test_right(value, capsys):
         (None, "not-attempted", "not attempted yet"),
         ([...], "not-attempted", "not attempted yet"),
         ("0.5623", "wrong:~type", "got text '0.5623'. Type it without quotes."),
-        ("abc", "wrong:~type", "got text 'abc'"),
+        ("abc", "wrong:~type", "got text 'abc'. Type a number, without quotes."),
+        ("0.5623 nats", "wrong:~type", "the number alone, without its unit and without quotes: 0.5623."),
+        ("3/7 nats", "wrong:~type", "without its unit and without quotes: 3/7."),
+        ("5 eV", "wrong:~type", "without its unit and without quotes: 5."),
+        ("3 x 10^5", "wrong:~type", "Type a number, without quotes."),
+        ("0,5623", "wrong:~type", "Did you mean 0.5623? Type it with a decimal point, without quotes."),
+        ("0,56 nats", "wrong:~type", "Did you mean 0.56? Type it with a decimal point, without the unit"),
+        ("1,250", "wrong:~type", "Did you mean 1.250 or 1250?"),
+        ("−0.5", "wrong:~type", "with a keyboard's minus: -0.5."),
+        ("56.23 %", "wrong:~type", "without % and quotes (56.23 percent is 0.5623)."),
+        ("∞", "wrong:~type", 'Type it as float("inf"), without quotes around it.'),
+        ("9" * 5000, "wrong:~type", "Type a number, without quotes."),
+        ((35, 3), "wrong:~type", "Did you mean 35.3? The decimal sign is a point: a comma makes a pair."),
+        ((-35, 3), "wrong:~type", "Did you mean -35.3?"),
+        ((1, 250), "wrong:~type", "Did you mean 1.250 or 1250?"),
+        ((35, -3), "wrong:~type", "got a tuple of 2 values."),
+        ((True, 3), "wrong:~type", "got a tuple of 2 values."),
         (math.nan, "wrong:~type", "got nan"),
         (np.nan, "wrong:~type", "got nan"),
         (True, "wrong:~type", "got the truth value True"),
@@ -89,6 +105,10 @@ def test_not_right(value, code, words):
     assert got == f"coin-entropy {code}"
     assert words in line
     assert line.startswith("○ coin-entropy: " if code == "not-attempted" else "✗ coin-entropy: ")
+
+
+def test_a_hint_is_offered_only_where_there_is_one():
+    assert said("coin-sides", coin_sides=7)[1] == "✗ coin-sides: not yet. Compare each step with the text."
 
 
 def test_every_generic_slip_has_its_sentence():

@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner
+from markupsafe import Markup
 from nbformat.v4 import new_output
 
 from autograder.authoring import course as courses
@@ -365,6 +366,33 @@ def test_a_held_back_test_that_failed_is_said_without_it():
     page = checked("AssertionError", "0.123456", trace)
     assert "A test of this answer failed." in page
     assert "secret_argument" not in page and "0.123456" not in page
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        (notes.Note(hints=(Markup("One."),)), "the text of the lesson; a hint is below."),
+        (notes.Note(hints=(Markup("One."), Markup("Two."))), "the text of the lesson; hints are below."),
+        (notes.Note(worked=Markup("So.")), "the text of the lesson; the worked solution is below."),
+        (notes.Note(), "the text of the lesson."),
+    ],
+    ids=["a hint", "two hints", "a worked solution", "nothing"],
+)
+def test_a_page_says_of_no_hint_that_it_is_below_where_none_is(note, words):
+    line = "✗ coin-code: not yet. Compare each step with the text."
+    cells = [
+        code("coin-code-answer", "x = 1", solution=True),
+        code(
+            "coin-code",
+            'check("coin-code", x=x)',
+            [new_output("error", ename="NotYet", evalue="coin-code wrong", traceback=[line])],
+            grade=True,
+        ),
+    ]
+    marks = {"coin-code": Mark("coin-code", 0, 3, False, False)}
+    page = rendered(cells, marks, made=notes.Notes("T", {"coin-code": note}))
+    assert words in page
+    assert page.count("<summary>Hint") == len(note.hints)
 
 
 def test_an_error_in_the_check_says_its_kind_only():

@@ -544,7 +544,7 @@ CASES = [
         "a proof that fails",
         code("assert coin_sides == len(coin)", "assert coin_sides != len(coin)"),
         "assert coin_sides != len(coin)",
-        "AssertionError",
+        "`coin_sides != len(coin)` does not hold; coin_sides is 2; len(coin) is 2",
         "proof",
     ),
     Case(

@@ -26,6 +26,8 @@ WELL_FORMED = "the lesson is well formed and its code runs"
 """The only promise of a lesson that cannot be read; it stands for the two that reading checks."""
 CELLS = "each cell has a known role, its keys and its form"
 CANONICAL = "the Markdown is in canonical form"
+CLOSED = "formulas, code, bold type and tables are closed"
+CHANCE = "graded cells draw no random numbers"
 FIGURES = "graded cells need no figure"
 STUBS = "an untouched stub is not attempted"
 SOLUTIONS = "the solution is right"
@@ -203,6 +205,33 @@ CASES = [
         "Define the name in a given cell",
     ),
     Case(
+        "an unclosed formula",
+        (CLOSED,),
+        lesson((COIN, "A coin shows heads with probability $p.")),
+        LESSON,
+        "A coin shows heads with probability $p.",
+        "a $ that opens or closes no formula",
+        "Write $…$ around the whole formula",
+    ),
+    Case(
+        "random numbers in a given cell",
+        (CHANCE,),
+        lesson((GIVEN, f"{GIVEN}\nnoise = np.random.default_rng(7).normal(size=3)")),
+        LESSON,
+        "noise = np.random.default_rng(7).normal(size=3)",
+        "this given cell draws random numbers (np.random.default_rng",
+        "a grid of quantiles",
+    ),
+    Case(
+        "a heading in a worked cell",
+        (WELL_FORMED,),
+        lesson(("together 0.5623 nats.", "together 0.5623 nats.\n\n## Sides"), built=False),
+        LESSON,
+        "## Sides",
+        "the heading 'Sides' is inside a 'worked' cell",
+        "Put a line +++ before the heading",
+    ),
+    Case(
         "a stub that is an answer",
         (STUBS,),
         lesson((ANSWERS, "certain = entropy(np.array([1.0, 0.0])) is None"), ("certain == 0", "not certain")),
@@ -233,7 +262,7 @@ CASES = [
         ),
         LESSON,
         "assert abs(entropy(np.full(8, 1 / 8))) < 1e-9",
-        "AssertionError",
+        "abs(entropy(np.full(8, 1 / 8))) is 2.07944154168",
         "'tests' must run",
     ),
     Case(
@@ -242,7 +271,7 @@ CASES = [
         lesson(("0.75 * math.log(3)", "0.75 * math.log(2)"), built=False),
         LESSON,
         "assert abs(coin_entropy - (math.log(4) - 0.75 * math.log(2))) < 1e-12",
-        "AssertionError",
+        "coin_entropy is 0.562335144619; math.log(4) - 0.75 * math.log(2) is 0.866433975",
         "'proof' must run",
     ),
     Case(
@@ -261,7 +290,7 @@ CASES = [
         LESSON,
         "# edge: The edge does not count.",
         "the mistake 'edge' is judged coin-sides wrong:~type",
-        "its own feedback",
+        "a value of the answer's kind",
     ),
     Case(
         "a mistake near the answer",

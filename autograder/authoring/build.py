@@ -25,10 +25,11 @@ from autograder.authoring import (
 )
 from autograder.authoring.course import Course
 from autograder.authoring.notebook import notebook_of
-from autograder.authoring.parallel import each_lesson
 from autograder.authoring.place import Placed, files_in, left_in, put_in_place, refuse_to_overwrite
 from autograder.authoring.prepared import Prepared, prepare
 from autograder.authoring.remembered import Remembered
+from autograder.authoring.timelimit import allowed
+from autograder.authoring.workers import each_lesson
 from autograder.core import catalog
 from autograder.core.errors import BuildError, LessonError, Problem
 from autograder.core.lean import lean_nbformat
@@ -45,7 +46,7 @@ def build(
     A lesson of which nothing has changed since its last build is left alone, and wrong implementations that
     are known are not run again, unless `force`. The others
     are built aside first, on all cores: where one fails, LessonError or BuildError is raised, with the
-    problems of all of them, and every old file stays whole. `say` is told each lesson that was built.
+    problems of all of them, and every old file stays whole. `say` is told each lesson that is in place.
 
     Only what a build made is removed or written over: BuildError where something else is in the way.
     """
@@ -57,10 +58,11 @@ def build(
     placed = {name: Placed() for name in wanted}
     if stale:
         with aside_of(course) as aside:
-            _make_all(course, stale, aside, say)
+            _make_all(course, stale, aside)
             refuse_to_overwrite(aside, course.root, stale)
             for name in stale:
                 placed[name] = put_in_place(aside, course.root, name)
+                say(name)
         freshness.stamp(course, stale)
     return {name: replace(placed[name], left=left_in(course.root, name)) for name in wanted}
 
@@ -76,15 +78,14 @@ def aside_of(course: Course) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _make_all(course: Course, lessons: list[str], aside: Path, say: Callable[[str], None]) -> None:
+def _make_all(course: Course, lessons: list[str], aside: Path) -> None:
     problems: list[Problem] = []
     surroundings = freshness.surroundings(course)
-    for name, failed in each_lesson(partial(_make, course, aside, surroundings), lessons):
+    for _, failed in each_lesson(partial(_make, course, aside, surroundings), lessons):
         if isinstance(failed, LessonError):
             problems += failed.problems
         elif failed:
             raise failed
-        say(name)
     if problems:
         raise LessonError(*problems)
 
@@ -93,11 +94,11 @@ def _make(course: Course, aside: Path, surroundings: bytes, name: str) -> None:
     """Build one lesson into `aside`; a proof that fails is an error."""
     files = beside.digests(beside.files_of(course.path(name)))
     known = Remembered(course.root, name, surroundings + json.dumps(files).encode())
-    with workplace.opened(course.path(name)):
+    with allowed(course.seconds), workplace.opened(course.path(name)):
         ready = prepare(course.path(name), known)
         card_ids.keeps_its_cards(ready.text.path, ready.text.cells)
         for one in ready.evaluated:
-            evaluate.run(one.text.proof, dict(one.solved))
+            evaluate.prove(one)
     write(course, ready, aside)
 
 

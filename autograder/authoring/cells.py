@@ -6,6 +6,7 @@ error for what jupytext would pass over in silence.
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import re
 import warnings
@@ -18,6 +19,7 @@ from autograder.core.errors import LessonError, Problem
 from autograder.core.lean import without_format_checks
 
 _FENCE = re.compile(r"^(`{3,})\{code-cell\}")
+_PLAIN_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(?!.*`)")
 _LINE = re.compile(r"at line (\d+)")
 
 
@@ -107,6 +109,10 @@ def _unreadable(error: Exception, path: Path) -> Problem:
 def read_text(path: Path) -> str:
     """A lesson's text, its line ends as they are. Raises LessonError where it is not UTF-8."""
     data = path.read_bytes()
+    if data.startswith(codecs.BOM_UTF8):
+        raise LessonError(
+            Problem(path, 1, "the file begins with a byte order mark", "Save the file as UTF-8 without BOM.")
+        )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -150,6 +156,16 @@ def _problems(cell: Cell, lines: list[str], start: int) -> list[Problem]:
             cell.problem("this code cell is never closed", "Put ``` on a line of its own after the code.")
         )
     if cell.kind == "markdown":
+        opened = _open_fence(cell.source)
+        if opened is not None:
+            return [
+                *found,
+                cell.problem(
+                    "this fence is never closed, and what follows is part of it",
+                    "Put the same signs on a line of their own after the code.",
+                    opened,
+                ),
+            ]
         for offset, line in enumerate(cell.source.splitlines()):
             if _FENCE.match(line.lstrip(" >\t-*")):
                 found.append(
@@ -160,6 +176,21 @@ def _problems(cell: Cell, lines: list[str], start: int) -> list[Problem]:
                     )
                 )
     return found
+
+
+def _open_fence(markdown: str) -> int | None:
+    """The offset of a fence of plain code that is not closed by one of at least its length."""
+    fence, at = "", 0
+    for offset, line in enumerate(markdown.splitlines()):
+        signs = _PLAIN_FENCE.match(line)
+        cell = _FENCE.match(line)
+        if signs and not fence and not cell:
+            fence, at = signs[1], offset
+        elif fence[:1] == "`" and cell and len(cell[1]) >= len(fence):
+            break  # the end of this cell would be the end of the fence
+        elif fence and line.strip() and set(line.strip()) == {fence[0]} and len(line.strip()) >= len(fence):
+            fence = ""
+    return at if fence else None
 
 
 def _closes(lines: list[str], start: int) -> bool:

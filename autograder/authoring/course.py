@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring.timelimit import DEFAULT
 from autograder.core.errors import CourseError
 
 BEGIN = (
     'To begin a course, write into that file: title = "My course", and below it, each on a line of its own,'
     ' [[phases]], title = "Phase 1", lessons = []'
 )
+LONGEST = 86_400
+"""No piece of a lesson's code may take more than a day."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Course:
     """A course on disk.
 
     `prerequisites` are lesson ids by lesson id; `repository` is '' where none is public. `id` is what tells
-    its flashcards from those of any other course.
+    its flashcards from those of any other course. `seconds` is how long each piece of a lesson's code may
+    take when the lesson is built.
     """
 
     root: Path
@@ -39,6 +43,7 @@ class Course:
     phases: tuple[Phase, ...]
     prerequisites: dict[str, tuple[str, ...]]
     id: str = ""
+    seconds: float = DEFAULT
 
     @property
     def lessons(self) -> tuple[str, ...]:
@@ -99,6 +104,7 @@ def read(root: Path) -> Course:
         phases=phases,
         prerequisites={lesson: tuple(before) for lesson, before in data.get("prerequisites", {}).items()},
         id=data.get("id") or _id_of(data.get("title", "Untitled course")),
+        seconds=float(data.get("seconds", DEFAULT)),
     )
     _compare(course, path)
     return course
@@ -111,6 +117,10 @@ def _id_of(title: str) -> str:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST
 
 
 def _are_names(value: object) -> bool:
@@ -135,6 +145,7 @@ _KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     ),
     "worked": (lambda value: value in ("open", "after-grading"), '"open" or "after-grading"'),
     "repository": (_is_text, 'repository = "owner/name"'),
+    "seconds": (_is_duration, f"a number of seconds up to {LONGEST}: seconds = 60"),
     "phases": (_are_phases, '[[phases]], title = "Phase 1", lessons = ["01-name"]'),
     "prerequisites": (
         lambda value: isinstance(value, dict) and all(map(_are_names, value.values())),

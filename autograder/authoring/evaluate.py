@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.authoring import workplace
+from autograder.authoring.asserts import explained, failed_line, shown
 from autograder.authoring.cells import Cell
 from autograder.authoring.exercise import ExerciseText
 from autograder.authoring.lesson import LessonText
@@ -24,7 +24,9 @@ from autograder.authoring.mistakes import MistakeText
 from autograder.authoring.parallel import in_parallel
 from autograder.authoring.remembered import Remembered
 from autograder.authoring.stub import stub_of
-from autograder.core.errors import LessonError
+from autograder.authoring.timelimit import Limit, TooLong
+from autograder.authoring.timelimit import problem as hung
+from autograder.core.errors import LessonError, Problem
 from autograder.core.values import form_of, rounded
 
 Names = dict[str, Any]
@@ -58,13 +60,11 @@ def _evaluate(lesson: LessonText, remembered: Remembered | None) -> tuple[Evalua
     names: Names = {"__name__": "__lesson__"}
     ran: list[str] = []
     for block in lesson.blocks:
-        given = [block] if isinstance(block, Cell) else block.given
-        for cell in given:
-            if cell.kind == "code" and cell.role == "":
-                run(cell, names)
-                ran.append(cell.source)
         if not isinstance(block, Cell):
             found.append(_exercise(block, names, ran, remembered))
+        elif block.kind == "code" and block.role == "":
+            run(block, names)
+            ran.append(block.source)
     if remembered:
         remembered.save()
     return tuple(found)
@@ -141,8 +141,35 @@ def stubbed(text: ExerciseText, given: Mapping[str, Any]) -> Names:
     names = dict(given)
     run(text.solution, names, stub_of(text.solution), text.solution.line)
     if text.answers:
-        run(text.answers, names)
+        try:
+            run(text.answers, names)
+        except LessonError as error:
+            raise LessonError(*(_on_a_stub(one) for one in error.problems)) from error
     return names
+
+
+def _on_a_stub(problem: Problem) -> Problem:
+    return Problem(
+        problem.path,
+        problem.line,
+        f"this line fails on the untouched stub, whose functions return None: {problem.problem}",
+        "The answers cell also runs before a learner has written anything. Only call the functions in it, and"
+        " pass their results on to functions of the solution: indexing and arithmetic belong there.",
+    )
+
+
+def prove(one: Evaluated) -> None:
+    """Run the proof of an exercise. Raises LessonError with the values of its answers where it fails."""
+    try:
+        run(one.text.proof, dict(one.solved))
+    except LessonError as error:
+        values = ", ".join(f"{name} = {shown(one.solved[name])}" for name in one.text.names)
+        raise LessonError(
+            *(
+                Problem(found.path, found.line, f"{found.problem}. The solution gives {values}", found.remedy)
+                for found in error.problems
+            )
+        ) from error
 
 
 def run(
@@ -154,30 +181,41 @@ def run(
     """
     source = cell.source if code is None else code
     first = cell.line if line is None else line
+    role = role or cell.role or "given"
+    tree: ast.Module | None = None
     try:
-        with workplace.at_work(cell.path), _quiet():
+        with workplace.at_work(cell.path), _quiet(), Limit(cell.path):
             # Blank lines in front put the code on its own lines of the file.
             tree = ast.parse("\n" * (first - 1) + source, str(cell.path))
-            last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-            exec(compile(tree, str(cell.path), "exec"), names)
-            if isinstance(last, ast.Expr):
+            last = tree.body[-1] if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+            body = ast.Module(tree.body[:-1] if last else tree.body, [])
+            exec(compile(body, str(cell.path), "exec"), names)
+            if last:
                 return eval(compile(ast.Expression(last.value), str(cell.path), "eval"), names)
+    except TooLong as late:
+        raise LessonError(hung(cell.path, late.line)) from None
+    except AssertionError as error:
+        with _quiet():
+            words = explained(error, cell.path, tree) if tree else str(error)
+        remedy = _FAILED.get(role, f"This code of the role {role!r} must run.")
+        raise LessonError(
+            cell.problem(words, remedy, failed_line(error, cell.path, first) - cell.line)
+        ) from error
     except (Exception, SystemExit) as error:
         raise LessonError(
             cell.problem(
-                f"{type(error).__name__}: {error}",
-                f"This code of the role {role or cell.role or 'given'!r} must run.{workplace.advice(error)}",
-                _line_of(error, cell, first) - cell.line,
+                f"{type(error).__name__}: {' '.join(str(error).split())}",
+                f"This code of the role {role!r} must run.{workplace.advice(error)}",
+                failed_line(error, cell.path, first) - cell.line,
             )
         ) from error
     return None
 
 
-def _line_of(error: BaseException, cell: Cell, first: int) -> int:
-    if isinstance(error, SyntaxError) and error.filename == str(cell.path):
-        return error.lineno or first
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(cell.path)]
-    return next((line for line in reversed(lines) if line), first)
+_FAILED = {
+    "proof": "This code of the role 'proof' must run: the solution or the proof is wrong. Mend one of them.",
+    "tests": "This code of the role 'tests' must run: the solution or its test is wrong. Mend one of them.",
+}
 
 
 @contextlib.contextmanager

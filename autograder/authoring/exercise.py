@@ -34,7 +34,6 @@ class ExerciseText:
     tolerances: Mapping[str, float]
     names: tuple[str, ...]
     prompt: Cell
-    given: tuple[Cell, ...]
     solution: Cell
     answers: Cell | None
     tests: tuple[Cell, ...]
@@ -47,7 +46,7 @@ class ExerciseText:
 def read_exercise(group: list[Cell]) -> ExerciseText:
     """The exercise whose prompt is the first cell of `group`. Raises LessonError."""
     prompt = group[0]
-    own: dict[str, list[Cell]] = {role: [] for role in ("", *OWN_ROLES)}
+    own: dict[str, list[Cell]] = {role: [] for role in OWN_ROLES}
     for cell in group[1:]:
         own[cell.role].append(cell)
     problems = _key_problems(prompt)
@@ -98,7 +97,6 @@ def read_exercise(group: list[Cell]) -> ExerciseText:
         tolerances=tolerances,
         names=tuple(names),
         prompt=prompt,
-        given=tuple(own[""]),
         solution=solution,
         answers=answers,
         tests=tuple(own["tests"]),

@@ -13,6 +13,7 @@ from autograder.authoring.cells import Cell, parse, read_text
 from autograder.authoring.exercise import OWN_ROLES, ExerciseText, read_exercise
 from autograder.authoring.glossary import Term, terms_of
 from autograder.authoring.names import figure_needs
+from autograder.authoring.structure import given_inside, lookalikes, swallowed_headings
 from autograder.authoring.unwritten import JUPYTERS
 from autograder.core.errors import LessonError, Problem
 from autograder.core.exercise import Card
@@ -66,7 +67,8 @@ def read(path: Path, text: str | None = None) -> LessonText:
             head = group[0]
             if head.role == "exercise":
                 named.add(str(head.keys.get("id")))
-                blocks.append(read_exercise(group))
+                problems += given_inside(group)
+                blocks.append(read_exercise([cell for cell in group if cell.role]))
                 continue
             if head.role in OWN_ROLES:
                 raise LessonError(
@@ -85,7 +87,12 @@ def read(path: Path, text: str | None = None) -> LessonText:
             blocks.append(head)
         except LessonError as error:
             problems += error.problems
-    problems += _across(blocks, named) + figure_needs(cells)
+    problems += [
+        *_across(blocks, named),
+        *figure_needs(cells),
+        *swallowed_headings(cells),
+        *lookalikes(cells),
+    ]
     if problems:
         raise LessonError(*problems)
     return LessonText(
@@ -101,15 +108,23 @@ def read(path: Path, text: str | None = None) -> LessonText:
 
 
 def _group(cells: list[Cell]) -> list[list[Cell]]:
-    """One list a block: an exercise with the cells that are its own, any other cell alone."""
+    """One list a block: an exercise with the cells that are its own, any other cell alone.
+
+    Given cells below the last cell of an exercise are no part of it; those further up are told as errors.
+    """
     groups: list[list[Cell]] = []
+    after: list[Cell] = []  # given cells of which it is not known yet where they belong
     for cell in cells:
-        given = cell.role == "" and cell.kind == "code"
-        if groups and groups[-1][0].role == "exercise" and (cell.role in OWN_ROLES or given):
-            groups[-1].append(cell)
+        in_exercise = bool(groups) and groups[-1][0].role == "exercise"
+        if in_exercise and cell.role in OWN_ROLES:
+            groups[-1] += [*after, cell]
+            after = []
+        elif in_exercise and cell.role == "" and cell.kind == "code":
+            after.append(cell)
         else:
-            groups.append([cell])
-    return groups
+            groups += [[given] for given in after] + [[cell]]
+            after = []
+    return groups + [[given] for given in after]
 
 
 def split_recall(cell: Cell) -> tuple[str, str]:

@@ -147,10 +147,8 @@ class _Desk:
         ]
 
     def exercise(self, text: ExerciseText, values: Evaluated, worked_open: bool) -> None:
-        """An exercise: prompt, given cells, the cell to fill in, the grade cell, the worked solution."""
+        """An exercise: prompt, the cell to fill in, the grade cell, the worked solution."""
         self._add("markdown", f"{text.id}-prompt", f"{text.prompt.source}\n\n{_about(text)}")
-        for cell in text.given:
-            self.plain(cell)
         self._add(
             "code", f"{text.id}-answer", text.solution.source, **_grader(f"{text.id}-answer", solution=True)
         )

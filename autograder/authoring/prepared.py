@@ -14,6 +14,7 @@ from autograder.authoring.lesson import LessonText
 from autograder.authoring.notebook import Picture
 from autograder.authoring.parallel import in_parallel
 from autograder.authoring.remembered import Remembered
+from autograder.authoring.timelimit import Limit, TooLong, problem
 from autograder.core.errors import LessonError
 
 
@@ -46,13 +47,12 @@ def _pictures_of(text: LessonText) -> tuple[Picture, ...]:
     names: evaluate.Names = {"__name__": "__lesson__"}
     pictures: list[Picture] = []
     for block in text.blocks:
-        for cell in (block,) if isinstance(block, Cell) else block.given:
-            if cell.kind != "code" or cell.role not in ("", "figure"):
-                continue
-            # A figure may use the given names; what it defines itself must not reach the given cells.
-            shown = evaluate.run(cell, names if cell.role == "" else dict(names))
-            if cell.role == "figure":
-                pictures.append(_picture(cell, shown))
+        if not isinstance(block, Cell) or block.kind != "code":
+            continue
+        # A figure may use the given names; what it defines itself must not reach the given cells.
+        shown = evaluate.run(block, names if block.role == "" else dict(names))
+        if block.role == "figure":
+            pictures.append(_picture(block, shown))
     return tuple(pictures)
 
 
@@ -64,11 +64,13 @@ def _picture(cell: Cell, shown: object) -> Picture:
             )
         )
     try:
-        with workplace.at_work(cell.path):
+        with workplace.at_work(cell.path), Limit(cell.path):
             png, words = shown.picture()
         if not isinstance(words, str) or not words.strip():
             raise TypeError("draw returns no text alternative")
         return png, words
+    except TooLong as late:
+        raise LessonError(problem(cell.path, late.line)) from None
     except Exception as error:
         raise LessonError(
             cell.problem(f"{type(error).__name__}: {error}", "This figure must draw at its start values.")

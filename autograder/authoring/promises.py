@@ -10,7 +10,9 @@ from autograder.authoring.subject import Found, Subject
 PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
     ("each cell has a known role, its keys and its form", text_promises.cells),
     ("the Markdown is in canonical form", text_promises.form),
+    ("formulas, code, bold type and tables are closed", text_promises.closed),
     ("graded cells need no figure", text_promises.figures),
+    ("graded cells draw no random numbers", text_promises.chances),
     ("an untouched stub is not attempted", value_promises.stubs),
     ("the solution is right", value_promises.solutions),
     ("the proof reaches the same value", value_promises.proofs),

@@ -74,7 +74,8 @@ def _answer(evaluated: Evaluated, name: str, salt: str) -> Answer:
             raise LessonError(
                 text.solution.problem(
                     f"the answer {leaf!r} is not among the options",
-                    f"The options are {', '.join(text.options)}.",
+                    f"The options are {', '.join(text.options)}. Answer with one of them, or add it to"
+                    ' the "options" of the exercise.',
                 )
             )
     if text.options and "choice" not in kinds:
@@ -87,9 +88,14 @@ def _answer(evaluated: Evaluated, name: str, salt: str) -> Answer:
         try:
             seals.append(seal(place, [(RIGHT, leaf), *mistaken], tolerance))
         except ValueError as error:
+            # A mistake is named by its own line.
+            slug = next((slug for slug, exact in mistaken if str(error).startswith(repr(exact))), "")
+            line = next((m.line for m in text.mistakes if m.slug == slug), text.solution.line)
             raise LessonError(
                 text.solution.problem(
-                    f"{name}: {error}", "An answer is smaller than that: choose another unit."
+                    f"{f'the mistake {slug!r}, ' * bool(slug)}{name}: {error}",
+                    "An answer is smaller than that: choose another unit.",
+                    line - text.solution.line,
                 )
             ) from error
     return Answer(name, form, tolerance, text.options, tuple(seals))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from autograder.authoring.cells import Cell
 from autograder.authoring.evaluate import Evaluated
+from autograder.authoring.inputs import Inputs, Reference
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.notebook import Picture
 from autograder.authoring.stub import stub_of
@@ -18,15 +18,6 @@ from autograder.core.values import form_of, leaves, near
 _NUMBER = re.compile(r"(?<![\w.])(?:\d+\.\d+|\.\d+|\d+)(?:e[-+]?\d+)?(?!\.?\d)")
 SIGNIFICANT = 4
 """A reference value with this many significant digits is nowhere before its own worked solution."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """One number that an exercise asks for."""
-
-    exercise: str
-    value: float
-    tolerance: float
 
 
 def references(evaluated: Iterable[Evaluated]) -> list[Reference]:
@@ -40,10 +31,11 @@ def references(evaluated: Iterable[Evaluated]) -> list[Reference]:
     return found
 
 
-def in_hints_and_feedback(evaluated: Iterable[Evaluated]) -> tuple[list[Problem], int]:
+def in_hints_and_feedback(lesson: LessonText, evaluated: Iterable[Evaluated]) -> tuple[list[Problem], int]:
     """Answers in hints and feedback, and how many sentences were read."""
     known = list(evaluated)
     told = references(known)
+    inputs = Inputs(lesson, known)
     problems, count = [], 0
     for one in known:
         words = [(cell, 0, cell.source) for cell in one.text.hints]
@@ -52,7 +44,7 @@ def in_hints_and_feedback(evaluated: Iterable[Evaluated]) -> tuple[list[Problem]
             count += 1
             for line, token in _numbers(text if cell.role == "hint" else text.replace("\n", " ")):
                 own = [r for r in told if r.exercise == one.text.id and _is_own(token, r)]
-                if own or _spoils(token, told):
+                if own or inputs.spoils(token, [r for r in told if _spoils(token, r)], own=one.text.id):
                     kind = "hint" if cell.role == "hint" else "feedback"
                     problems.append(
                         cell.problem(
@@ -68,7 +60,9 @@ def in_the_text(
     lesson: LessonText, evaluated: Iterable[Evaluated], pictures: Iterable[Picture]
 ) -> tuple[list[Problem], int]:
     """References with four or more significant digits, in code or before the own worked solution."""
-    told = [r for r in references(evaluated) if _digits(f"{r.value:.12f}".rstrip("0")) >= SIGNIFICANT]
+    known = list(evaluated)
+    inputs = Inputs(lesson, known)
+    told = [r for r in references(known) if _digits(f"{r.value:.12f}".rstrip("0")) >= SIGNIFICANT]
     closed = {r.exercise for r in told}
     problems = []
     shown = iter(pictures)
@@ -76,7 +70,7 @@ def in_the_text(
         closed -= {opens}
         hidden = told if cell.kind == "code" else [r for r in told if r.exercise in closed]
         for line, token in _numbers(text):
-            spoilt = _spoils(token, hidden)
+            spoilt = inputs.spoils(token, [r for r in hidden if _spoils(token, r)])
             if spoilt:
                 problems.append(
                     cell.problem(
@@ -97,8 +91,6 @@ def _passages(lesson: LessonText, pictures: Iterator[Picture]) -> Iterator[tuple
                 yield block, next(pictures)[1].replace("\n", " "), ""
             continue
         yield block.prompt, block.prompt.source, ""
-        for cell in block.given:
-            yield cell, cell.source, ""
         yield block.solution, stub_of(block.solution), ""
         if block.answers:
             yield block.answers, block.answers.source, ""
@@ -115,15 +107,12 @@ def _numbers(text: str) -> Iterator[tuple[int, str]]:
             yield line, match[0]
 
 
-def _spoils(token: str, told: Iterable[Reference]) -> Reference | None:
-    """The reference that `token` is, rounded to as many decimals as `token` has."""
+def _spoils(token: str, reference: Reference) -> bool:
+    """Whether `token` is the reference, rounded to as many decimals as `token` has."""
     if _digits(token) < SIGNIFICANT:
-        return None
+        return False
     decimals = -int(Decimal(token).as_tuple().exponent)
-    for reference in told:
-        if abs(float(token) - reference.value) <= 0.5000001 * 10.0**-decimals:
-            return reference
-    return None
+    return abs(float(token) - reference.value) <= 0.5000001 * 10.0**-decimals
 
 
 def _is_own(token: str, reference: Reference) -> bool:

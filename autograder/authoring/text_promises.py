@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from autograder.authoring import beside, card_ids, glossary, spoilers
+from autograder.authoring import beside, card_ids, chance, glossary, markup, spoilers
 from autograder.authoring.canonical import canonical
 from autograder.authoring.cells import Cell, read_text
 from autograder.authoring.lesson import LessonText
@@ -34,20 +34,38 @@ def figures(s: Subject) -> Found:
     yield from figure_needs(s.text.cells)
 
 
+def chances(s: Subject) -> Found:
+    """No graded cell draws random numbers."""
+    yield sum(cell.kind == "code" and cell.role in GRADED for cell in s.text.cells)
+    yield from chance.random_numbers(s.text.cells)
+
+
 def form(s: Subject) -> Found:
     """The file is what `autograder format` writes."""
     yield 1
     here, wanted = read_text(s.text.path), canonical(s.text.path)
-    if here != wanted:
+    if "\r" in here:
+        line = len(here[: here.index("\r") + 1].splitlines())
+        words = "the line ends are those of Windows (CR LF), from this line on"
+        yield Problem(s.text.path, line, words, f"Run: autograder format {s.text.number}")
+    elif here != wanted:
         pairs = itertools.zip_longest(here.splitlines(), wanted.splitlines())
         last = len(here.splitlines())
         line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), last)
         yield Problem(s.text.path, line, "not in canonical form", f"Run: autograder format {s.text.number}")
 
 
+def closed(s: Subject) -> Found:
+    """Formulas, code, bold type and tables are read as they were meant."""
+    for cell in s.text.cells:
+        if cell.kind == "markdown":
+            yield len(markup.pieces(cell))
+            yield from markup.faults(cell)
+
+
 def hints(s: Subject) -> Found:
     """No hint, and no feedback, holds an answer."""
-    problems, count = spoilers.in_hints_and_feedback(s.evaluated)
+    problems, count = spoilers.in_hints_and_feedback(s.text, s.evaluated)
     yield count
     yield from problems
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograder.authoring import evaluate
+from autograder.authoring.asserts import shown
 from autograder.authoring.subject import Found, Subject
 from autograder.core.errors import LessonError, Problem
-from autograder.core.exercise import Outcome
-from autograder.core.judge import judge, judge_answer
+from autograder.core.exercise import Outcome, Verdict
+from autograder.core.judge import OPTION, TYPE, judge, judge_answer
 from autograder.core.values import same
 
 
@@ -39,19 +40,35 @@ def solutions(s: Subject) -> Found:
         solved = evaluate.solve(one.text, one.given)  # once more: it must come out the same
         verdict = judge(s.sealed[one.text.id], {name: solved[name] for name in one.text.names})
         if verdict.outcome is not Outcome.RIGHT:
+            words, remedy = _why_not_right(one, solved)
             yield one.text.solution.problem(
-                f"the solution of {one.text.id!r} is judged {verdict.code}",
-                "Mend the solution or its tolerance.",
+                f"the solution of {one.text.id!r} is judged {verdict.code}{words}", remedy
             )
         for cell in one.text.tests:
             yield from _runs(cell, dict(one.solved))
+
+
+def _why_not_right(one: evaluate.Evaluated, again: Mapping[str, Any]) -> tuple[str, str]:
+    changed = [
+        f"{name} was {shown(one.solved[name])} and then {shown(again[name])}"
+        for name in one.text.names
+        if not same(again[name], one.references[name], one.text.tolerances[name])
+    ]
+    if not changed:
+        return "", "Mend the solution or its tolerance."
+    return f": run twice, it gave two values ({', '.join(changed)})", (
+        "Mend the solution: no random numbers, no clock, and nothing that one run leaves to the next."
+    )
 
 
 def proofs(s: Subject) -> Found:
     """The second route reaches the same values."""
     for one in s.evaluated:
         yield 1
-        yield from _runs(one.text.proof, dict(one.solved))
+        try:
+            evaluate.prove(one)
+        except LessonError as error:
+            yield from error.problems
 
 
 def _runs(cell: Any, names: dict[str, Any]) -> Iterator[Problem]:
@@ -68,12 +85,31 @@ def mistakes(s: Subject) -> Found:
             yield 1
             verdict = judge(s.sealed[one.text.id], values)
             if verdict.outcome is Outcome.RIGHT or verdict.idea != mistake.slug:
+                words, remedy = _why_unrecognized(verdict, values)
                 yield Problem(
-                    s.text.path,
-                    mistake.line,
-                    f"the mistake {mistake.slug!r} is judged {verdict.code}",
-                    "Each mistake must be wrong and bring its own feedback: tell it apart from the others.",
+                    s.text.path, mistake.line, f"the mistake {mistake.slug!r} is judged {words}", remedy
                 )
+
+
+def _why_unrecognized(verdict: Verdict, values: Mapping[str, Any]) -> tuple[str, str]:
+    """What a mistake is judged instead of itself, and what to do about it."""
+    wrong = next((one for one in verdict.answers if one.outcome is Outcome.WRONG), None)
+    if wrong and verdict.idea == TYPE:
+        expected = wrong.misfit.partition(". ")[0]
+        words = f"{verdict.code}: it gives {wrong.name} = {shown(values[wrong.name])}, expected {expected}"
+        return words, (
+            "Who types that is told what is expected, and never reads the feedback. Let the mistake give a"
+            " value of the answer's kind."
+        )
+    if wrong and verdict.idea == OPTION:
+        words = f"{verdict.code}: {shown(values[wrong.name])} is not among the options {wrong.misfit}"
+        return words, (
+            "Who types that is told the options, and never reads the feedback. Let the mistake give one of"
+            ' them, or add it to "options".'
+        )
+    return verdict.code, (
+        "Each mistake must be wrong and bring its own feedback: tell it apart from the others."
+    )
 
 
 def apart(s: Subject) -> Found:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from autograder.authoring import sealing, workplace
 from autograder.authoring.build import aside_of, write
 from autograder.authoring.course import Course
-from autograder.authoring.parallel import each_lesson
 from autograder.authoring.prepared import prepare
 from autograder.authoring.promises import PROMISES
 from autograder.authoring.subject import Found, Subject
+from autograder.authoring.timelimit import allowed
+from autograder.authoring.workers import each_lesson
 from autograder.core.errors import AutograderError, LessonError, Problem
 
 
@@ -27,27 +30,42 @@ class Promise:
 
 def verify_all(course: Course, lessons: Sequence[str]) -> Iterator[tuple[str, list[Promise]]]:
     """(lesson, its promises) in order, on all cores."""
-    for name, promises in each_lesson(partial(verify, course), lessons):
-        if isinstance(promises, AutograderError):
-            raise promises
-        yield name, promises
+    # A lesson whose process is ended cannot clean up, so the folder is made here.
+    with aside_of(course) as aside:
+        for name, promises in each_lesson(partial(verify, course, aside=aside), lessons):
+            if isinstance(promises, LessonError):  # its process was ended
+                promises = [_unread(promises)]
+            if isinstance(promises, AutograderError):
+                raise promises
+            yield name, promises
 
 
-def verify(course: Course, name: str) -> list[Promise]:
-    """Check every promise of one lesson. What stops all further checks comes back as the only promise."""
+def verify(course: Course, name: str, aside: Path | None = None) -> list[Promise]:
+    """Check every promise of one lesson. What stops all further checks comes back as the only promise.
+
+    The lesson is built into `aside`, by default a folder that is gone afterwards.
+    """
     try:
         # Open to the end: solutions and proofs run again, with modules that were imported from there.
-        with workplace.opened(course.path(name)), aside_of(course) as aside:
+        with (
+            allowed(course.seconds),
+            workplace.opened(course.path(name)),
+            nullcontext(aside) if aside else aside_of(course) as folder,
+        ):
             ready = prepare(course.path(name))
             sealed = dict(sealing.seal_lesson(ready.text, ready.evaluated).exercises)
-            write(course, ready, aside)
-            subject = Subject(course, ready.text, ready.evaluated, ready.pictures, sealed, aside)
+            write(course, ready, folder)
+            subject = Subject(course, ready.text, ready.evaluated, ready.pictures, sealed, folder)
             return [_keep(words, promise, subject) for words, promise in PROMISES]
     except LessonError as error:
-        return [Promise("the lesson is well formed and its code runs", 1, error.problems)]
+        return [_unread(error)]
     except AutograderError as error:
         problem = Problem(course.path(name), 1, str(error), "Mend what nbgrader names, then verify again.")
         return [Promise("the lesson builds", 1, (problem,))]
+
+
+def _unread(error: LessonError) -> Promise:
+    return Promise("the lesson is well formed and its code runs", 1, error.problems)
 
 
 def _keep(words: str, promise: Callable[[Subject], Found], subject: Subject) -> Promise:

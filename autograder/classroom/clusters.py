@@ -84,11 +84,7 @@ def author_values(path: Path, wanted: Iterable[str] | None = None) -> dict[str, 
     text, needed = lesson.read(path), None if wanted is None else set(wanted)
     blocks: list[lesson.Block] = []
     for block in text.blocks:
-        if isinstance(block, Cell):
-            blocks.append(block)
-        elif block.answers or (needed is not None and block.id not in needed):
-            blocks += block.given  # later exercises may use their names
-        else:
+        if isinstance(block, Cell) or not (block.answers or (needed is not None and block.id not in needed)):
             blocks.append(block)
     return {one.text.id: one for one in evaluate.evaluate(replace(text, blocks=tuple(blocks)))}
 

@@ -49,7 +49,7 @@ _HELD_BACK = (
     "The check passed, but a test that is held back did not. Try your code on other inputs: the smallest, the"
     " largest, zeros, and values that are equal."
 )
-_UNKNOWN = "Compare each step with the text of the lesson; a hint is below."
+_UNKNOWN = "Compare each step with the text of the lesson"
 _WHICH = re.compile(r"^(?:(?:right|not right|not attempted): [\w, ]+(?:; )?)+\. ")
 _STOPPED = {
     "KeyboardInterrupt": "It took longer than a cell may.",
@@ -207,7 +207,14 @@ def _mend(answer: Answer, note: Note | None, state: str) -> tuple[str, str]:
         return _OWN_IDEAS[idea], f"{answer.said[:1].upper()}{answer.said[1:]}"
     if not answer.said:  # the check itself found nothing
         return "", _HELD_BACK if note else "A test of this answer failed."
-    return "", f"{which[:1].upper()}{which[1:]}{_UNKNOWN}"
+    return "", f"{which[:1].upper()}{which[1:]}{_UNKNOWN}{_below(note)}."
+
+
+def _below(note: Note | None) -> str:
+    """What the page has on an exercise, further down, for somebody whose idea nobody knows."""
+    if note and note.hints:
+        return "; a hint is below" if len(note.hints) == 1 else "; hints are below"
+    return "; the worked solution is below" if note and note.worked else ""
 
 
 def _remarks(submission: Submission, marks: NotebookMarks, earned: float) -> Iterator[str]:

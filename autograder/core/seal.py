@@ -16,12 +16,16 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 
+from autograder.core.exercise import DEFAULT_TOLERANCE
 from autograder.core.values import Leaf, from_json, near, to_json
 
 RIGHT = "=right"
 CLOSE = "~close"
 CLOSE_WITHIN = 10
 """A wrong number at most this many tolerances from the reference is "close"."""
+
+_BROKEN = "/"
+"""Before the bucket of a number that is not whole, where the answer is: a mistake may well give a half."""
 
 # Long input makes a guess cost a tenth of a millisecond; Pyodide has neither pbkdf2 nor scrypt.
 _PADDED = 64 * 1024
@@ -41,6 +45,8 @@ def labels(seals: Mapping[str, str], place: str, value: Leaf, within: float) -> 
     if sealed is None:
         return frozenset()
     record = json.loads(_mix(key, base64.b64decode(sealed)))
+    if bucket.startswith(_BROKEN):
+        within = DEFAULT_TOLERANCE
     return frozenset(
         label for label, exact in record if label == CLOSE or near(value, from_json(exact), within)
     )
@@ -71,7 +77,7 @@ def bucket_of(value: Leaf, within: float) -> str | None:
     if isinstance(value, float) and math.isinf(value):
         return repr(value)
     if within == 0:
-        return str(int(value)) if value == int(value) else None
+        return str(int(value)) if value == int(value) else f"{_BROKEN}{bucket_of(value, DEFAULT_TOLERANCE)}"
     scaled = value / (2 * within)
     return str(math.floor(scaled)) if math.isfinite(scaled) else None
 
@@ -81,6 +87,8 @@ def _touched(exact: Leaf, within: float, reach: float = 1) -> list[str]:
     bucket = bucket_of(exact, within)
     if bucket is None:
         raise ValueError(f"{exact!r} is too large for a tolerance of {within}")
+    if bucket.startswith(_BROKEN):
+        return [f"{_BROKEN}{name}" for name in _touched(exact, DEFAULT_TOLERANCE)] if reach == 1 else []
     if isinstance(exact, bool | str) or within == 0 or math.isinf(exact):
         return [bucket] if reach == 1 else []
     # The margin covers the rounding of value - reference in `near`, so that no accepted float is left out.

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograder.core.exercise import Form
+from autograder.core.typed import advice
 
 Leaf = float | int | str | bool
 
@@ -78,7 +79,8 @@ def _leaves(value: Any, form: Form) -> Iterator[Leaf]:
 
 def _number(value: Any) -> float:
     if _is(value, bool) or not _is(value, (int, *_REAL)):
-        raise Misfit(f"one number, got {describe(value)}")
+        hint = advice(value)
+        raise Misfit(f"one number, got {describe(value)}{f'. {hint}' if hint else ''}")
     if _is(value, float):
         number = float.__add__(value, 0.0)
     else:

@@ -54,14 +54,15 @@ def _why(exercise: Exercise, verdict: Verdict) -> str:
     first = next(answer for answer in verdict.answers if answer.outcome is Outcome.WRONG)
     asked = next(answer for answer in exercise.answers if answer.name == first.name)
     if idea == TYPE:
-        tail = " Type it without quotes." if first.misfit.startswith("one number, got text") else ""
-        return f"expected {first.misfit}.{tail}"
+        return f"expected {first.misfit}."
     if idea == OPTION:
         return f"choose one of: {first.misfit}."
     if idea == CLOSE:
         return f"close. Check your rounding: keep {decimals(asked)} decimals in every term."
     if idea in _SLIPS:
         return _SLIPS[idea]
+    if not exercise.hints:
+        return "not yet. Compare each step with the text."
     return f'not yet. Compare each step with the text, or ask for a hint: hint("{exercise.id}")'
 
 
