@@ -1,49 +1,158 @@
-"""LaTeX -> MathML that browsers show by themselves, with the spaces that latex2mathml leaves out."""
+r"""LaTeX -> MathML that browsers show by themselves. The one converter of the course's pages.
+
+latex2mathml converts what stands in one line. Apart from it, and put into its places afterwards:
+environments, words (`\text`), names (`\operatorname`), lengths and big delimiters, which it knows by halves.
+"""
 
 from __future__ import annotations
 
-import base64
-import re
-from functools import cache
-from importlib import resources
+import html
+from xml.etree.ElementTree import Element, tostring
 
-_WORDS = "cos|det|exp|inf|ln|log|max|min|sin|sup|tanh"
-_SPACE = '<mspace width="0.17em"/>'
-_FUNCTION = rf"<m[io][^>]*>(?:{_WORDS})</m[io]>"
-_OPEN = r"<mo[^>]*>(?:\[|\(|&#x000(?:28|5B|7B|3D|2C);|&#x022(?:64|65|48);)</mo>"
-_MENDED = (
-    # The relation: latex2mathml writes a keyboard's tilde, as if it were a name.
-    (re.compile("<mi>&#x0007E;</mi>"), "<mo>&#x223C;</mo>"),
-    # A function's name keeps a distance from what stands on either side, unless that is an operator.
-    (re.compile(rf"({_FUNCTION})(?=<m(?!o|space)|{_FUNCTION})"), rf"\1{_SPACE}"),
-    (re.compile(rf"(</(?:mi|mn|mfrac|msup|msub|msubsup|msqrt|mstyle)>)(?={_FUNCTION})"), rf"\1{_SPACE}"),
-    # A minus after an opening bracket, a comma or a relation is a sign.
-    (re.compile(rf"({_OPEN})<mo>&#x02212;</mo>"), r'\1<mo form="prefix">&#x02212;</mo>'),
-)
+from autograder.study import latex_words as words
+from autograder.study import mathml_table, mathml_words
+from autograder.study.latex import FIRST_PLACE, Source, Stream, Token, Tokens
+from autograder.study.mathml_mend import mend
+
+_EXTENSIBLE = {"<": r"\langle", ">": r"\rangle"}
+_BEFORE_DELIMITER = words.FENCES | words.SIZES
+_PARTS = {
+    **dict.fromkeys(("mfrac", "mroot", "msub", "msup", "mover", "munder"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
+_REASONS = {
+    "": ("a command has no argument here", "Give each command what it needs, in braces."),
+    "ExtraLeftOrMissingRightError": (r"a \left without its \right, or the other way round", "Write both."),
+    "DoubleSubscriptsError": ("two subscripts on one sign", "Put braces around the first: {x_a}_b."),
+    "DoubleSuperscriptsError": ("two superscripts on one sign", "Put braces around the first: {x^a}^b."),
+    "LimitsMustFollowMathOperatorError": (r"\limits follows no operator", r"Write \sum\limits_{...}."),
+}
 
 
 def mathml(latex: str, display: str = "inline") -> str:
-    """A formula as a MathML element; `display` is "inline" or "block"."""
-    from latex2mathml.converter import convert
+    """A formula as a MathML element; `display` is "inline" or "block". Raises FormulaError."""
+    return tostring(element(latex, display), encoding="unicode")
 
-    made = str(convert(latex, display=display))
-    for wrong, right in _MENDED:
-        made = wrong.sub(right, made)
+
+def element(latex: str, display: str = "inline") -> Element:
+    """A formula as a MathML element, a new one at each call. Raises FormulaError where it cannot be shown."""
+    made = Element("math", {"display": "block"} if display == "block" else {})
+    made.extend(Converter(latex, display).convert())
     return made
 
 
-@cache
-def font_face() -> str:
-    """A style rule that gives formulas a font of their own, in the rule itself: 92 kB.
+class Converter:
+    """The conversion of one formula."""
 
-    Without a font that was made for formulas, a browser sets indices beside their letters, not below.
-    """
-    font = resources.files("autograder.study").joinpath("course-math.woff2").read_bytes()
-    data = base64.b64encode(font).decode()
-    source = f'url(data:font/woff2;base64,{data}) format("woff2")'
-    rules = (
-        f'@font-face {{ font-family: "Course Math"; src: {source}; }}',
-        'math { font-family: "Course Math", math; }',
-        "",
-    )
-    return "\n".join(rules)
+    def __init__(self, latex: str, display: str):
+        self.source = Source(latex, mathml_table.ENVIRONMENTS)
+        self.display = display
+
+    def convert(self) -> list[Element]:
+        """The formula's elements. Raises FormulaError."""
+        tokens = self.source.tokens()
+        if all(token.kind == "space" for token in tokens):
+            raise self.source.error("the formula is empty", "Write it, or take the $ signs out.")
+        tokens, tags = mathml_table.without_marks(self.source, tokens, tagged=self.display == "block")
+        made = self.row(tokens, self.display)
+        for tag in tags:
+            made += [Element("mspace", width="2em"), tag]
+        return made
+
+    def row(self, tokens: Tokens, display: str) -> list[Element]:
+        """Tokens of one line, or of one cell, as elements."""
+        line: list[str] = []
+        places: list[Element] = []
+        stream = Stream(self.source, tokens)
+        while (token := stream.next()) is not None:
+            if token.kind == "space":
+                continue
+            apart = self._apart(token, stream, display)
+            if apart is not None:
+                line.append(chr(FIRST_PLACE + len(places)))
+                places.append(apart)
+            elif line and line[-1] in _BEFORE_DELIMITER and token.text in _EXTENSIBLE:
+                line.append(_EXTENSIBLE[token.text])
+            elif token.text in (r"\limits", r"\nolimits") and line and line[-1] >= chr(FIRST_PLACE):
+                places[-1].attrib.pop("movablelimits", None)
+            else:
+                line.append(token.text)
+        if not line:
+            return []
+        made = self._convert_line(" ".join(line), display, tokens)
+        _fill(made, places)
+        self._check(made, tokens)
+        mend(made, display)
+        return list(made)
+
+    def _apart(self, token: Token, stream: Stream, display: str) -> Element | None:
+        """The element of what latex2mathml is not asked for, None for all else."""
+        text = token.text
+        if text == r"\begin":
+            name = stream.name_of(token)
+            return mathml_table.environment(self, name, token, stream)
+        if text == r"\substack":
+            return mathml_table.rows(self, "substack", stream.group(token), token)
+        if text in words.TEXTS:
+            return mathml_words.text(self, token, stream.group(token))
+        if text in words.NAMES:
+            return mathml_words.name(self.source, token, stream.group(token))
+        if text in words.FUNCTIONS:
+            made = Element("mi")
+            made.text = text[1:]
+            return made
+        if text in words.LENGTHS:
+            return mathml_words.space(self.source, token, stream)
+        if text in words.SIZES:
+            return mathml_words.delimiter(self.source, token, stream)
+        if text in words.MARKS:
+            remedy = r"Use it in a line of align, gather or equation, or of a displayed formula."
+            raise self.source.error(f"{text} stands where no line is numbered", remedy, token.at)
+        if text == r"\\":
+            raise self.source.error(
+                r"a line ends with \\ outside of an environment", words.INSTEAD[text], token.at
+            )
+        if text == "&":
+            remedy = r"Put the columns into \begin{aligned} ... \end{aligned}, or write \& for the sign."
+            raise self.source.error("an & outside of an environment with columns", remedy, token.at)
+        if text == "$":
+            raise self.source.error("a $ inside of a formula", r"Take it out, or write \$.", token.at)
+        if text in words.LINES:
+            raise self.source.error(f"{text} outside of an array", r"Use it in \begin{array}.", token.at)
+        return None
+
+    def _convert_line(self, line: str, display: str, tokens: Tokens) -> Element:
+        from latex2mathml.converter import convert_to_element
+
+        try:
+            made: Element = convert_to_element(line, display=display)
+        except Exception as error:  # it raises whatever its walk through the tokens meets
+            name = type(error).__name__
+            raise self.source.error(*_REASONS.get(name, _REASONS[""]), tokens[0].at) from error
+        (row,) = made
+        for one in row.iter():
+            one.text = html.unescape(one.text) if one.text else one.text
+        return row
+
+    def _check(self, row: Element, tokens: Tokens) -> None:
+        """Nothing is left as LaTeX, and each element has the parts that it needs."""
+        for one in row.iter():
+            text = one.text or ""
+            if one.tag in ("mi", "mo", "mn") and len(text) > 1 and text.startswith("\\"):
+                raise self.source.error(f"{text} cannot be shown here", "Write it another way.", tokens[0].at)
+            if any("\ue000" <= letter < "\uf900" for letter in text):
+                raise self.source.error(
+                    "a part of it cannot be shown here",
+                    "Put braces around each \\text and each name.",
+                    tokens[0].at,
+                )
+            if len(one) != _PARTS.get(one.tag, len(one)):
+                raise self.source.error(*_REASONS[""], tokens[0].at)
+
+
+def _fill(row: Element, places: list[Element]) -> None:
+    """Put what was converted apart where its letter stands."""
+    for parent in row.iter():
+        for index, child in enumerate(parent):
+            if child.text and len(child.text) == 1 and 0 <= ord(child.text) - FIRST_PLACE < len(places):
+                parent[index] = places[ord(child.text) - FIRST_PLACE]
