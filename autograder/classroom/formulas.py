@@ -17,7 +17,7 @@ _ATTRIBUTES = frozenset(
 )
 _CLASSES = frozenset(
     "aligned gathered multline spaced cases matrix small substack left right center next tag boxed bold"
-    " italic sans mono line-before line-after line-above line-below".split()
+    " over-line under-line italic sans mono line-before line-after line-above line-below".split()
 )
 """What formulas.css lays out."""
 

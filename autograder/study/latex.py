@@ -135,6 +135,17 @@ class Stream:
             return [first]
         return self._until("}")
 
+    def primes(self) -> tuple[int, Tokens | None]:
+        """How many apostrophes come next, and the exponent after them, if there is one."""
+        count, start = 0, self._at
+        while (token := self.next()) is not None and (token.text == "'" or token.kind == "space"):
+            count += token.text == "'"
+            start = self._at
+        if token is not None and token.text == "^":
+            return count, self.group(token)
+        self._at = start
+        return count, None
+
     def rest(self) -> Tokens:
         """All that was not taken."""
         return self._tokens[self._at :]

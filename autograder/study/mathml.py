@@ -15,7 +15,6 @@ from autograder.study.latex import FIRST_PLACE, Source, Stream, Token, Tokens
 from autograder.study.mathml_mend import mend
 
 _EXTENSIBLE = {"<": r"\langle", ">": r"\rangle"}
-_BEFORE_DELIMITER = words.FENCES | words.SIZES
 _PARTS = {
     **dict.fromkeys(("mfrac", "mroot", "msub", "msup", "mover", "munder"), 2),
     **dict.fromkeys(("msubsup", "munderover"), 3),
@@ -67,14 +66,28 @@ class Converter:
         while (token := stream.next()) is not None:
             if token.kind == "space":
                 continue
-            apart = self._apart(token, stream, display)
+            after = line[-1] if line else ""
+            if token.text == "'":
+                count, exponent = stream.primes()
+                line += ["^", "{", *[r"\prime"] * (1 + count)]
+                if exponent is not None:
+                    line.append(chr(FIRST_PLACE + len(places)))
+                    places.append(Element("mrow"))
+                    places[-1].extend(self.row(exponent, "inline"))
+                line.append("}")
+                continue
+            if token.kind == "command" and token.text in mathml_words.FENCES and after not in words.FENCES:
+                apart: Element | None = mathml_words.fence(token)
+            else:
+                apart = self._apart(token, stream, display)
             if apart is not None:
                 line.append(chr(FIRST_PLACE + len(places)))
                 places.append(apart)
-            elif line and line[-1] in _BEFORE_DELIMITER and token.text in _EXTENSIBLE:
+            elif after in words.FENCES and token.text in _EXTENSIBLE:
                 line.append(_EXTENSIBLE[token.text])
-            elif token.text in (r"\limits", r"\nolimits") and line and line[-1] >= chr(FIRST_PLACE):
-                places[-1].attrib.pop("movablelimits", None)
+            elif token.text in (r"\limits", r"\nolimits") and after >= chr(FIRST_PLACE):
+                if token.text == r"\nolimits":
+                    places[-1].attrib.pop("movablelimits", None)
             else:
                 line.append(token.text)
         if not line:

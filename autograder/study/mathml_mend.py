@@ -16,6 +16,9 @@ _THIN = "0.17em"
 _BEFORE_A_NAME = frozenset("mi mn mfrac msup msub msubsup msqrt mroot mover munder munderover mstyle".split())
 _BEFORE_A_SIGN = frozenset("([{,;=<>≤≥≈≡∼∝≠→|⟨↦")
 """After one of these a minus is a sign, not a difference. A | may close: see `_signs`."""
+_OPERATORS = frozenset("⟵⟶⟷⟸⟹⟺⟼⤳⩽⩾⟂±⪯⪰⧵•⨁⨆")
+"""Relations and the like that latex2mathml takes for letters, which have no space around them."""
+_LINES = {"mover": "over-line", "munder": "under-line"}
 _ACCENTS = frozenset("^~¯˙¨´`˘ˇ→˚⃛")
 _FONTS = {
     "double-struck": "DOUBLE-STRUCK",
@@ -39,15 +42,17 @@ _NAMED_WIDTHS = {
 def mend(row: Element, display: str) -> None:
     """Change the elements below `row`, which were just converted, in place."""
     for parent in list(row.iter()):
-        for child in parent:
+        for child in list(parent):
             _leaf(child)
         _negate(parent)
         _signs(parent)
+        _embrace(parent)
     if display == "block":
         for one in row.iter():
             _limits(one)
     for parent in list(row.iter()):
         _merge_upright(parent)
+        _tighten(parent)
         if parent.tag in ("mrow", "mstyle", "msqrt", "mphantom", "mpadded"):
             _spaces(parent)
 
@@ -56,6 +61,11 @@ def _leaf(one: Element) -> None:
     text = one.text or ""
     if one.tag == "mi" and text in ("~", ":", ";", "\x7e"):
         one.tag, one.text = "mo", "∼" if text == "~" else text
+    elif one.tag == "mi" and text in ("|", "‖"):
+        one.tag = "mo"
+        one.set("stretchy", "false")
+    elif one.tag == "mi" and text and text in _OPERATORS:
+        one.tag = "mo"
     elif one.tag == "mi" and text[:1] == "." and text[1:].isdigit():
         one.tag = "mn"
     elif one.tag == "mo" and text in _NAMES:
@@ -64,8 +74,16 @@ def _leaf(one: Element) -> None:
         one.set("width", _NAMED_WIDTHS.get(one.get("width", ""), one.get("width", "0")))
     elif one.tag == "menclose":
         one.tag, one.attrib = "mrow", {"class": "boxed"}
+    elif one.tag in _LINES and len(one) == 2 and one[1].text == "\u2015":  # no font stretches this dash
+        one.attrib = {"class": _LINES[one.tag]}
+        one.tag = "mrow"
+        one.remove(one[1])
     elif one.tag == "mover" and len(one) == 2 and one[1].tag == "mo" and one[1].text in _ACCENTS:
         one.set("accent", "true")
+    elif one.tag == "mpadded" and one.get("width", "").startswith("+"):  # browsers know no such width
+        one.tag, one.attrib = "mrow", {}
+        one.insert(0, Element("mspace", width="0.4em"))
+        one.append(Element("mspace", width="0.4em"))
     variant = one.get("mathvariant")
     if variant in _FONTS and one.tag in ("mi", "mn"):
         one.text = "".join(_letter(letter, _FONTS[variant]) for letter in text)
@@ -119,6 +137,29 @@ def _signs(parent: Element) -> None:
         bars += one.text == "|"
 
 
+def _embrace(parent: Element) -> None:
+    """The exponent of a large bracket belongs to all that is in the pair, as whose part it can be large."""
+    for one in list(parent):
+        if one.tag not in _SCRIPTED or not len(one) or not _is_large(one[0], "postfix"):
+            continue
+        at, depth = list(parent).index(one), 1
+        start = at
+        while start and depth:
+            start -= 1
+            depth += _is_large(parent[start], "postfix") - _is_large(parent[start], "prefix")
+        if depth:
+            continue
+        inside = Element("mrow")
+        inside.extend(parent[start:at])
+        inside.append(one[0])
+        one[0] = inside
+        del parent[start:at]
+
+
+def _is_large(one: Element, form: str) -> bool:
+    return one.tag == "mo" and "minsize" in one.attrib and one.get("form") == form
+
+
 def _limits(one: Element) -> None:
     """What stands at a sum or a maximum goes below and above it; in a low line the browser puts it back."""
     if one.tag not in _SCRIPTED or not len(one):
@@ -129,12 +170,23 @@ def _limits(one: Element) -> None:
         base.set("movablelimits", "true")
 
 
+def _tighten(one: Element) -> None:
+    """Indices have no space around their signs: x_{t-1}."""
+    if one.tag in _BASED and not one.get("accent"):
+        for script in one[1:]:
+            for sign in script.iter("mo"):
+                if len(sign.text or "") == 1 and sign.text != "," and "lspace" not in sign.attrib:
+                    sign.attrib.update(lspace="0", rspace="0")
+
+
 def _merge_upright(parent: Element) -> None:
     """The letters of a word in upright type are one name: KL, not K L."""
     index = 0
     while index + 1 < len(parent):
         one, after = parent[index], parent[index + 1]
-        if one.tag == after.tag == "mi" and one.get("mathvariant") == after.get("mathvariant") == "normal":
+        upright = one.get("mathvariant") == after.get("mathvariant") == "normal"
+        primes = (one.text or "").strip("′") == (after.text or "").strip("′") == ""
+        if one.tag == after.tag == "mi" and (upright or primes):
             one.text = f"{one.text or ''}{after.text or ''}"
             parent.remove(after)
         else:
@@ -155,7 +207,7 @@ def _is_name(one: Element) -> bool:
     core = _core(one)
     if core.tag == "mi":
         return core.text in _NAMES
-    return core.tag == "mo" and (core.text in _NAMES or core.get("lspace") == "0")
+    return core.tag == "mo" and len(core.text or "") > 1
 
 
 def _spaces(row: Element) -> None:

@@ -37,6 +37,13 @@ _DELIMITERS = {
     **{r"\lceil": "\u2308", r"\rceil": "\u2309", r"\lfloor": "\u230a", r"\rfloor": "\u230b"},
     **{r"\uparrow": "\u2191", r"\downarrow": "\u2193", r"\updownarrow": "\u2195"},
 }
+FENCES = {
+    **dict.fromkeys((r"\{", r"\lbrace", r"\lbrack", r"\langle", r"\lceil", r"\lfloor"), "prefix"),
+    **dict.fromkeys((r"\}", r"\rbrace", r"\rbrack", r"\rangle", r"\rceil", r"\rfloor"), "postfix"),
+    **dict.fromkeys((r"\lvert", r"\lVert", "(", "[", "<"), "prefix"),
+    **dict.fromkeys((r"\rvert", r"\rVert", ")", "]", ">"), "postfix"),
+}
+"""Delimiters that say on which side they stand."""
 _SIZES = {"big": "1.2em", "Big": "1.623em", "bigg": "2.047em", "Bigg": "2.47em"}
 _FORMS = {"l": "prefix", "r": "postfix", "m": "infix"}
 _LENGTH = re.compile(r"(-?)\s*(\d+(?:\.\d+)?|\.\d+)\s*(em|ex|mu|pt|px|mm|cm|in)")
@@ -132,6 +139,15 @@ def length(source: Source, told: str, command: Token) -> str:
     return f"{found[1] if ems else ''}{ems:.3f}".rstrip("0").rstrip(".") + "em"
 
 
+def fence(token: Token) -> Element:
+    r"""\lvert, \{, \rangle as they stand, of their own size."""
+    made = Element("mo", {"form": FENCES.get(token.text, "infix"), "stretchy": "false"})
+    if token.text not in FENCES:
+        made.attrib.update(lspace="0", rspace="0")
+    made.text = _DELIMITERS[token.text]
+    return made
+
+
 def delimiter(source: Source, command: Token, stream: Stream) -> Element:
     r"""\big( and its kin, of a fixed size."""
     tokens = stream.group(command)
@@ -146,7 +162,8 @@ def delimiter(source: Source, command: Token, stream: Stream) -> Element:
     form = _FORMS.get(bare[-1]) if bare not in _SIZES else None
     size = _SIZES[bare if form is None else bare[:-1]]
     made = Element("mo", {"minsize": size, "maxsize": size, "stretchy": "true"})
-    if form:
-        made.set("form", form)
+    made.set("form", form or FENCES.get(tokens[0].text, "prefix"))
+    if form != "infix":
+        made.attrib.update(lspace="0", rspace="0")
     made.text = "" if sign == "." else sign
     return made
