@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from autograder.authoring import evaluate, freshness, release, remembered, sealing
+from autograder.authoring import evaluate, formulas, freshness, release, remembered, sealing
 from autograder.authoring.course import Course
 from autograder.authoring.notebook import notebook_of
 from autograder.authoring.parallel import each_lesson
@@ -87,8 +87,11 @@ def _make_all(course: Course, lessons: list[str], aside: Path, say: Callable[[st
 
 
 def _make(course: Course, aside: Path, surroundings: bytes, name: str) -> None:
-    """Build one lesson into `aside`; a proof that fails is an error."""
+    """Build one lesson into `aside`. A proof that fails is an error, as is a formula that cannot be shown."""
     ready = prepare(course.path(name), Remembered(course.root, name, surroundings))
+    wrong, _ = formulas.problems(ready.text, ready.pictures)
+    if wrong:
+        raise LessonError(*wrong)
     for one in ready.evaluated:
         evaluate.run(one.text.proof, dict(one.solved))
     write(course, ready, aside)

@@ -23,5 +23,6 @@ PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
     ("links between lessons resolve", text_promises.links),
     ("each term is used here and defined once in the course", text_promises.terms),
     ("<details> blocks are well formed", text_promises.details),
+    ("each formula can be shown", text_promises.formulas),
     ("the built files are fresh", built_promises.fresh),
 )

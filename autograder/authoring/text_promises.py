@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.authoring import formulas as every_formula
 from autograder.authoring import glossary, spoilers
 from autograder.authoring.canonical import canonical
 from autograder.authoring.cells import Cell, read_text
@@ -72,6 +73,13 @@ def links(s: Subject) -> Found:
                 else:
                     continue
                 yield cell.problem(f"the link {match[1]!r} leads nowhere", remedy, offset)
+
+
+def formulas(s: Subject) -> Found:
+    """Every formula becomes MathML, and nothing that looks like one stands in plain words."""
+    problems, count = every_formula.problems(s.text, s.pictures)
+    yield count
+    yield from problems
 
 
 def _prose(text: LessonText) -> Iterator[Cell]:

@@ -19,13 +19,13 @@ from autograder.classroom.answers import Answer, Output
 from autograder.classroom.marks import Mark, NotebookMarks, Submission
 from autograder.classroom.notes import Note, Notes, ShownCard
 from autograder.core.exercise import Outcome
-from autograder.study.formula_html import formula_style
+from autograder.rendering.formula_html import formula_style
 
 LARGEST = 58_000
 """Bytes that a page may have without pictures; what a learner wrote is cut to what the notes leave of it."""
 ROOM = (4_000, 16_000)
 """The least and the most that a learner's own words get of it."""
-_FRAME, _ITEM = 6_000, 900  # bytes of the empty page, and of an exercise without words
+_FRAME, _ITEM = 7_600, 900  # bytes of the empty page, and of an exercise without words
 
 _OUTCOMES = {
     "right": ("✓", "right"),

@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from xml.etree.ElementTree import Element
 
-from autograder.study.formula_html import shown
+from autograder.rendering.formula_html import shown
 
-_TAGS = frozenset(
+TAGS = frozenset(
     "math mi mn mo mtext ms mspace mrow mfrac msqrt mroot mstyle mpadded mphantom msub msup msubsup"
     " munder mover munderover mmultiscripts mprescripts none mtable mtr mtd".split()
 )
-_ATTRIBUTES = frozenset(
-    "accent accentunder depth display displaystyle fence form height linethickness lspace mathsize"
+ATTRIBUTES = frozenset(
+    "accent accentunder class depth display displaystyle fence form height linethickness lspace mathsize"
     " mathvariant maxsize minsize movablelimits rspace scriptlevel separator stretchy voffset width".split()
 )
-_CLASSES = frozenset(
+CLASSES = frozenset(
     "aligned gathered multline spaced cases matrix small substack left right center next tag boxed bold"
     " over-line under-line italic sans mono line-before line-after line-above line-below".split()
 )
@@ -30,13 +30,16 @@ def formula(latex: str, display: bool = False) -> str:
 
 def clean(whole: Element) -> Element:
     """The same formula with the tags, attributes and classes of this module alone; all else is its text."""
-    if whole.tag not in _TAGS:
+    if whole.tag not in TAGS:
         made = Element("mtext")
         made.text = "".join(whole.itertext())
         return made
-    made = Element(whole.tag, {name: value for name, value in whole.attrib.items() if name in _ATTRIBUTES})
-    if kept := [name for name in whole.get("class", "").split() if name in _CLASSES]:
-        made.set("class", " ".join(kept))
+    made = Element(whole.tag)
+    for name, value in whole.attrib.items():
+        if name == "class":
+            value = " ".join(word for word in value.split() if word in CLASSES)
+        if value and name in ATTRIBUTES:
+            made.set(name, value)
     made.text = whole.text
     made.extend(map(clean, whole))
     return made

@@ -23,7 +23,7 @@ from autograder.authoring.course import Course
 from autograder.classroom import desk
 from autograder.core.errors import BuildError, CourseError, ToolError
 from autograder.core.exercise import Lesson
-from autograder.study.formula_html import formula_style
+from autograder.rendering.formula_html import formula_style
 from autograder.study.typeset import to_html
 
 SITE = "site"
@@ -77,7 +77,7 @@ def build(root: Path, to: Path, say: Callable[[str], None] = lambda _: None) -> 
 def lay_out(course: Course, source: Path, lite: bool) -> list[Page]:
     """Put everything that Sphinx reads into the folder `source`; returns the lessons, in order."""
     shutil.copytree(course.root / SITE, source, ignore=shutil.ignore_patterns("lite", "__pycache__"))
-    font = resources.files("autograder.study").joinpath("course-math.woff2").read_bytes()
+    font = resources.files("autograder.rendering").joinpath("course-math.woff2").read_bytes()
     (source / "static" / "course-math.woff2").write_bytes(font)
     (source / "static" / "formulas.css").write_text(formula_style(), encoding="utf-8")
     (source / "lessons").mkdir()

@@ -13,8 +13,8 @@ import anywidget
 import traitlets
 
 from autograder.core.exercise import Card
+from autograder.rendering.formula_html import font_face, formula_style
 from autograder.study import diary, schedule
-from autograder.study.formula_html import font_face, formula_style
 from autograder.study.typeset import to_html
 
 FORMULAS = font_face() + formula_style()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.core.errors import ToolError
 from autograder.core.exercise import Card
-from autograder.study.formula_html import font_face, formula_style
+from autograder.rendering.formula_html import font_face, formula_style
 from autograder.study.typeset import to_html
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")

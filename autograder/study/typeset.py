@@ -6,7 +6,7 @@ import html
 from functools import cache
 from typing import Any
 
-from autograder.study.formula_html import shown
+from autograder.rendering.formula_html import shown
 
 
 def to_html(markdown: str, math: str = "mathml") -> str:

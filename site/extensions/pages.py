@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from autograder.core.errors import FormulaError
-from autograder.study.formula_html import formula_html
+from autograder.rendering.formula_html import formula_html
 
 
 def inline(self: Any, node: nodes.math) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import html
 from xml.etree.ElementTree import Element, tostring
 
-from autograder.study import latex_words as words
-from autograder.study import mathml_table, mathml_words
-from autograder.study.latex import FIRST_PLACE, Source, Stream, Token, Tokens
-from autograder.study.mathml_mend import mend
+from autograder.rendering import latex_words as words
+from autograder.rendering import mathml_table, mathml_words
+from autograder.rendering.latex import FIRST_PLACE, Source, Stream, Token, Tokens
+from autograder.rendering.mathml_mend import mend
 
 _EXTENSIBLE = {"<": r"\langle", ">": r"\rangle"}
 _PARTS = {

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from autograder.core.errors import FormulaError
-from autograder.study import latex_words as words
+from autograder.rendering import latex_words as words
 
 # An asterisk belongs to two commands; elsewhere it is a sign.
 _TOKEN = re.compile(

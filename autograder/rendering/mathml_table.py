@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
-from autograder.study import latex_words as words
-from autograder.study.latex import Source, Stream, Token, Tokens
+from autograder.rendering import latex_words as words
+from autograder.rendering.latex import Source, Stream, Token, Tokens
 
 if TYPE_CHECKING:
-    from autograder.study.mathml import Converter
+    from autograder.rendering.mathml import Converter
 
 _ALIGN = {"r": "right", "l": "left", "c": "center"}
 _SKIP = re.compile(r"\s*-?\s*(?:\d+(?:\.\d+)?|\.\d+)\s*(?:em|ex|mu|pt|px|mm|cm|in)\s*")

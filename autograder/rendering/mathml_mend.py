@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from xml.etree.ElementTree import Element
 
-from autograder.study import latex_words as words
+from autograder.rendering import latex_words as words
 
 _NAMES = frozenset(word[1:] for word in words.FUNCTIONS | words.LIMITS) | {"lim\u2006inf", "lim\u2006sup"}
 _UNDER = frozenset(word[1:] for word in words.LIMITS) | {"lim\u2006inf", "lim\u2006sup"}
@@ -52,6 +52,7 @@ def mend(row: Element, display: str) -> None:
             _limits(one)
     for parent in list(row.iter()):
         _merge_upright(parent)
+        _unwrap(parent)
         _tighten(parent)
         if parent.tag in ("mrow", "mstyle", "msqrt", "mphantom", "mpadded"):
             _spaces(parent)
@@ -96,12 +97,7 @@ def _letter(letter: str, font: str) -> str:
         name = unicodedata.name(letter).removeprefix("MATHEMATICAL ITALIC ")
     except ValueError:
         return letter
-    name = (
-        name.replace("LATIN ", "")
-        .replace("GREEK ", "")
-        .replace(" LETTER ", " ")
-        .replace(" LUNATE EPSILON SYMBOL", " EPSILON SYMBOL")
-    )
+    name = name.replace("LATIN ", "").replace("GREEK ", "").replace(" LETTER ", " ").replace("LUNATE ", "")
     for whole in (f"MATHEMATICAL {font} {name}", f"{font} {name}", f"BLACK-LETTER {name}"):
         if whole.startswith("BLACK-LETTER") and font != "FRAKTUR":
             continue
@@ -194,6 +190,14 @@ def _merge_upright(parent: Element) -> None:
     for one in parent:
         if one.tag == "mi" and one.get("mathvariant") == "normal" and len(one.text or "") > 1:
             del one.attrib["mathvariant"]  # a longer name is upright by itself
+
+
+def _unwrap(parent: Element) -> None:
+    """A row of one thing is that thing; but a sign in braces, {=}, is none that needs space."""
+    for index, one in enumerate(parent):
+        while one.tag == "mrow" and not one.attrib and len(one) == 1 and one[0].tag not in ("mo", "mspace"):
+            one = one[0]
+        parent[index] = one
 
 
 def _core(one: Element) -> Element:

@@ -6,20 +6,22 @@ import base64
 import copy
 import html
 import math
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from xml.etree.ElementTree import Element, tostring
 
 from autograder.core.errors import FormulaError
-from autograder.study.formula_width import width
-from autograder.study.mathml import element
+from autograder.rendering.formula_width import width
+from autograder.rendering.mathml import element
 
 ON_A_PHONE = 18.0
 """The em that a phone's line has room for; what is wider has a box that the Tab key reaches."""
 _STEP, _WIDEST = 3, 150
 _ROOM = 1.06
 """What is added to an estimate, which may be that much too small."""
+_SPARE = re.compile(r"/\*.*?\*/|\n\s*|(?<=[:;{}])\s+|\s+(?=[{}])|;\s*(?=})", re.S)
 _PART = 10.0
 """A formula in a line may be broken after this many em."""
 _BREAKS = frozenset("=≈≤≥<>≠≡∼∝→⇒⇔≪≫:,+−±×·∣|")
@@ -94,9 +96,9 @@ def _cut(row: list[Element], deepest: int) -> list[list[Element]]:
 @cache
 def formula_style() -> str:
     """The style rules of formulas, as a page of any kind needs them."""
-    rules = resources.files("autograder.study").joinpath("formulas.css").read_text(encoding="utf-8")
+    rules = resources.files("autograder.rendering").joinpath("formulas.css").read_text(encoding="utf-8")
     sizes = "".join(f".ems-{n}{{--ems:{n}}}" for n in range(_STEP, _WIDEST + 1, _STEP) if n > ON_A_PHONE)
-    return f"{rules}{sizes}\n"
+    return f"{_SPARE.sub('', rules)}{sizes}\n"
 
 
 @cache
@@ -105,7 +107,7 @@ def font_face() -> str:
 
     Without a font that was made for formulas, a browser sets indices beside their letters, not below.
     """
-    font = resources.files("autograder.study").joinpath("course-math.woff2").read_bytes()
+    font = resources.files("autograder.rendering").joinpath("course-math.woff2").read_bytes()
     data = base64.b64encode(font).decode()
     source = f'url(data:font/woff2;base64,{data}) format("woff2")'
     rules = (

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from autograder.study import latex_words as words
-from autograder.study.latex import Source, Stream, Token, Tokens
+from autograder.rendering import latex_words as words
+from autograder.rendering.latex import Source, Stream, Token, Tokens
 
 if TYPE_CHECKING:
-    from autograder.study.mathml import Converter
+    from autograder.rendering.mathml import Converter
 
 NO_BREAK = "\xa0"
 _SPACES = {
