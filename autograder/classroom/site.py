@@ -32,6 +32,7 @@ NOTATION = "lessons/NOTATION.md"
 
 _LESSON_LINK = re.compile(r"\]\(\.\./(\d\d-[\w-]+)/\1\.ipynb")
 _RELEASE_LINK = re.compile(r"\]\(\.\./release/(\d\d-[\w-]+)/\1\.ipynb")
+_SUMMARY = re.compile(r"<summary>([^\n]*?)</summary>")
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ def _lesson_page(course: Course, page: Page, source: Path, lite: bool) -> dict[s
         if cell["id"].endswith(("-setup", "-review", "-progress")):
             continue  # they need a kernel; the cards have pages of their own here
         cell["source"] = _LESSON_LINK.sub(r"](\1.ipynb", "".join(cell["source"]))
+        if cell["cell_type"] == "markdown":
+            cell["source"] = _SUMMARY.sub(_typeset_summary, cell["source"])
         kept.append(cell)
     kept.insert(
         1, {"cell_type": "markdown", "id": "actions", "metadata": {}, "source": _actions(course, page, lite)}
@@ -125,6 +128,11 @@ def _lesson_page(course: Course, page: Page, source: Path, lite: bool) -> dict[s
     notebook["cells"] = kept
     (source / "lessons" / path.name).write_text(json.dumps(notebook), encoding="utf-8")
     return _first_picture(kept, source, page)
+
+
+def _typeset_summary(found: re.Match[str]) -> str:
+    """The line that opens a block is HTML, in which Sphinx, other than JupyterLab, typesets no formula."""
+    return f"<summary>{to_html(found[1])}</summary>"
 
 
 def _actions(course: Course, page: Page, lite: bool) -> str:
