@@ -20,6 +20,7 @@ nb_execution_mode = "off"
 nb_merge_streams = True
 nb_mime_priority_overrides = [("html", "text/markdown", 0), ("html", "image/png", 1)]
 myst_enable_extensions = ["dollarmath", "attrs_block"]
+myst_dmath_double_inline = True
 myst_heading_anchors = 3
 # The folders in lessons/ hold what belongs to a lesson: data, pictures, no pages.
 exclude_patterns = ["extensions", "templates", "static", "lessons/*/**"]
@@ -29,7 +30,7 @@ html_theme = "furo"
 html_title = project
 html_static_path = ["static"]
 html_favicon = "static/favicon.svg"
-html_css_files = ["site.css"]
+html_css_files = ["formulas.css", "site.css"]
 html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring import build as building
 from autograder.authoring import course as courses
+from autograder.authoring import glossary
 from autograder.authoring.course import Course
 from autograder.classroom import site as sites
 from autograder.classroom.lite import build as lites
 from autograder.classroom.lite import fetched
 from autograder.core.errors import ToolError
+from tests.site_formulas import bad_formulas, formulas_of
 from tests.site_links import dead_links
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +53,48 @@ def test_a_public_repository_brings_colab_and_binder(tiny_built: Course, tmp_pat
     assert f'href="https://mybinder.org/v2/gh/owner/name/HEAD?urlpath=lab/tree/{there}"' in found
 
 
+DERIVATION = r"""
+$$
+\begin{aligned}
+\text{(1)} \quad H(p) &= \mathbb{E}[-\ln p(x)] \\
+\text{(2)} \quad &\le \begin{cases} \ln 2 & \text{for } n < 3 \\ \ln n & \text{else} \end{cases}
+\end{aligned}
+$$
+"""
+
+
+def test_every_formula_of_a_page_is_whole(tiny: Course, tmp_path: Path) -> None:
+    """Those of the reading, of recalls, of cards, and of the lines that open them."""
+    shutil.copytree(ROOT / "site", tiny.root / "site", dirs_exist_ok=True)
+    path = tiny.root / "lessons" / f"{NAME}.md"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("probability $p$.", f"probability $p$, so $1 - p$ & tails.\n{DERIVATION}", 1)
+    text = text.replace("the entropy of a coin? ::", r"the entropy $H(\mathrm{Be}(p))$ of a coin? ::", 1)
+    path.write_text(text, encoding="utf-8")
+    building.build(tiny, tiny.lessons)
+    glossary.write(tiny)
+    sites.build(tiny.root, tmp_path / "site")
+    count, wrong = bad_formulas(tmp_path / "site")
+    assert wrong == [] and count > 15
+    page = (tmp_path / "site" / "lessons" / f"{NAME}.html").read_text(encoding="utf-8")
+    (derivation,) = [one for one in formulas_of(page) if "aligned" in one]
+    assert derivation.count("<mtr>") == 4 and derivation.count("<mtable") == 2
+    assert 'href="../_static/formulas.css' in page
+
+
+def test_the_count_of_bad_formulas_sees_them(tmp_path: Path) -> None:
+    for page in (
+        "<p><math><mi>&</mi></math></p>",
+        "<p><math><mi>&amp;</mi></math></p>",
+        r"<p><math><mi>\foo</mi></math></p>",
+        "<p><math><mi>x</math></p>",
+        r"<summary>What is $\epsilon$?</summary>",
+        r"<p>\begin{align} x</p>",
+    ):
+        (tmp_path / "a.html").write_text(page, encoding="utf-8")
+        assert len(bad_formulas(tmp_path)[1]) == 1, page
+
+
 @pytest.mark.slow
 def test_the_whole_site_and_its_edition_hang_together(tmp_path: Path) -> None:
     """Sphinx has no warning (they are errors there), and every link leads somewhere, also into lite/."""
@@ -61,6 +106,8 @@ def test_the_whole_site_and_its_edition_hang_together(tmp_path: Path) -> None:
     except ToolError as error:
         pytest.skip(str(error))
     sites.build(ROOT, site)
+    count, wrong = bad_formulas(site)
+    assert wrong == [] and count > 7000
     checked, dead = dead_links(site)
     assert dead == [] and checked > 1000
     lessons = sorted(path.name for path in (ROOT / "release").iterdir())

@@ -41,6 +41,7 @@ RELEASED = "the release holds no solution and no test"
 LINKS = "links to lessons and files resolve"
 DETAILS = "<details> blocks are well formed"
 CARDS = "each flashcard has an id of its own in the course"
+FORMULAS = "each formula can be shown"
 TERMS = "each term is used here and defined once in the course"
 FRESH = "the built files are fresh"
 
@@ -510,6 +511,109 @@ CASES = [
         "<details>",
         "a <details> block",
         "</details>",
+    ),
+    *(
+        Case(
+            f"{name}, which no page can show",
+            (FORMULAS, *others),
+            lesson((old, new), built=False),
+            LESSON,
+            at,
+            says,
+            remedy,
+        )
+        for name, others, old, new, at, says, remedy in (
+            (
+                "an environment in a displayed formula",
+                (FRESH,),
+                COIN,
+                f"{COIN}\n\n$$\n\\begin{{aligned}}\n a &= b \\\\\n  &= \\wrong\n\\end{{aligned}}\n$$",
+                "&= \\wrong",
+                "a formula cannot be shown: unknown command \\wrong",
+                "\\operatorname",
+            ),
+            (
+                "an unknown environment on the last line of a paragraph",
+                (FRESH,),
+                COIN,
+                f"{COIN}\nA list:\n\n- of $a$\n  and $\\begin{{algned}} b \\end{{algned}}$.",
+                "and $\\begin{algned} b \\end{algned}$.",
+                "unknown environment 'algned'",
+                "Did you mean aligned?",
+            ),
+            (
+                "a stray & in a hint",
+                (FRESH,),
+                HINT,
+                f"{HINT}\n\n| a | b |\n|---|---|\n| c | $x & y$ |",
+                "| c | $x & y$ |",
+                "an & outside",
+                "\\begin{aligned}",
+            ),
+            (
+                "a brace in a recall's answer",
+                (FRESH,),
+                "The mean surprisal,",
+                "The mean $\\frac{a}{b$ surprisal,",
+                "The mean $\\frac{a}{b$ surprisal, $H(p) = -\\sum_x p(x) \\ln p(x)$.",
+                "a { is never closed",
+                "Write the }",
+            ),
+            (
+                "a command on a card",
+                (FRESH,),
+                ":: The fair one.",
+                ":: The fair one, $p = \\half$.",
+                "Which coin has the largest entropy? :: The fair one, $p = \\half$.",
+                "unknown command \\half",
+                "plain LaTeX",
+            ),
+            (
+                "a command in a term",
+                (FRESH,),
+                "distribution, $H(p)$.",
+                "distribution, $\\Entropy(p)$.",
+                "entropy :: The mean surprisal of a distribution, $\\Entropy(p)$.",
+                "unknown command \\Entropy",
+                "\\operatorname",
+            ),
+            (
+                "an environment without its dollars",
+                (FRESH,),
+                COIN,
+                f"{COIN}\n\n\\begin{{align}} a \\end{{align}}",
+                "\\begin{align} a \\end{align}",
+                "\\begin stands outside of a formula",
+                "between $ signs",
+            ),
+            (
+                "a formula in feedback",
+                (FRESH,),
+                WEIGH,
+                "# unweighted: Weight each $\\ln p$ by its probability.",
+                "# unweighted: Weight each $\\ln p$ by its probability.",
+                "the feedback of 'unweighted' holds a formula",
+                "plain text",
+            ),
+            (
+                "a formula in a test's message",
+                (FRESH,),
+                "math.log(8)) < 1e-9",
+                'math.log(8)) < 1e-9, r"$\\ln p$ is wrong"',
+                'assert abs(entropy(np.full(8, 1 / 8)) - math.log(8)) < 1e-9, r"$\\ln p$ is wrong"',
+                "the message of this test holds a formula",
+                "plain text",
+            ),
+            (
+                "a formula in a figure's words",
+                (FRESH,),
+                'return f"Two bars: heads',
+                'return f"Two bars $\\\\sigma_1$: heads',
+                "# Figure: the entropy of a coin. Predict first: where is it largest?",
+                "this figure's text alternative holds a formula",
+                "plain text",
+            ),
+        )
     ),
     Case(
         "a term that the lesson never uses",

@@ -15,6 +15,7 @@ from autograder.authoring import (
     beside,
     card_ids,
     evaluate,
+    formulas,
     freshness,
     release,
     remembered,
@@ -91,12 +92,15 @@ def _make_all(course: Course, lessons: list[str], aside: Path) -> None:
 
 
 def _make(course: Course, aside: Path, surroundings: bytes, name: str) -> None:
-    """Build one lesson into `aside`; a proof that fails is an error."""
+    """Build one lesson into `aside`. A proof that fails is an error, as is a formula that cannot be shown."""
     files = beside.digests(beside.files_of(course.path(name)))
     known = Remembered(course.root, name, surroundings + json.dumps(files).encode())
     with allowed(course.seconds), workplace.opened(course.path(name)):
         ready = prepare(course.path(name), known)
         card_ids.keeps_its_cards(ready.text.path, ready.text.cells)
+        wrong, _ = formulas.problems(ready.text, ready.pictures)
+        if wrong:
+            raise LessonError(*wrong)
         for one in ready.evaluated:
             evaluate.prove(one)
     write(course, ready, aside)

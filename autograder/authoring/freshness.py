@@ -17,7 +17,7 @@ STAMPS = ".built.json"
 """Beside nbgrader_config.py: a fingerprint by lesson. Deleting it costs one build."""
 
 _SHAPES_THE_NOTEBOOK = ("jupytext", "matplotlib", "nbformat", "nbgrader", "numpy")
-_CODE = ("core", "study", "authoring")
+_CODE = ("core", "rendering", "study", "authoring")
 
 
 def fingerprint(course: Course, name: str) -> str:

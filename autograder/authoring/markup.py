@@ -75,6 +75,7 @@ def faults_of(markdown: str) -> list[Fault]:
 _CLOSE_BLOCK = "Put $$ on a line of its own before and after the formula, and no blank line inside."
 _CLOSE_FENCE = "Put the same signs on a line of their own after the code."
 _CLOSE_MATH = r"Write $…$ around the whole formula, with no blank at the inner sides. A mere dollar is \$."
+_CLOSE_COMMAND = "Put the whole formula between $ and $, and what is code between ` and `."
 
 
 def _inline(token: Any, top: int) -> Iterator[Fault]:
@@ -117,7 +118,7 @@ def _left_over(text: str, paragraph: str) -> Iterator[tuple[str, str, str]]:
         yield (
             "\\",
             f"{found[0]} stands outside of a formula",
-            "Put the whole formula between $ and $, and what is code between ` and `.",
+            _CLOSE_COMMAND,
         )
     if "**" in text:
         yield "*", "a ** that opens or closes no bold type", "Write **…**, with no blank at the inner sides."

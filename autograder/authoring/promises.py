@@ -26,5 +26,6 @@ PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
     ("each term is used here and defined once in the course", text_promises.terms),
     ("each flashcard has an id of its own in the course", text_promises.cards),
     ("<details> blocks are well formed", text_promises.details),
+    ("each formula can be shown", text_promises.formulas),
     ("the built files are fresh", built_promises.fresh),
 )

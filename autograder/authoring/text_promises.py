@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from autograder.authoring import beside, card_ids, chance, glossary, markup, spoilers
+from autograder.authoring import formulas as every_formula
 from autograder.authoring.canonical import canonical
 from autograder.authoring.cells import Cell, read_text
 from autograder.authoring.lesson import LessonText
@@ -104,6 +105,13 @@ def _remedy(target: str, files: beside.Files, s: Subject) -> str:
         f"Put the file into lessons/{s.text.id}/ and write its path from there, as in data/plot.png."
         " Link a lesson as ../NN-name/NN-name.ipynb"
     )
+
+
+def formulas(s: Subject) -> Found:
+    """Every formula becomes MathML, and nothing that looks like one stands in plain words."""
+    problems, count = every_formula.problems(s.text, s.pictures)
+    yield count
+    yield from problems
 
 
 def _prose(text: LessonText) -> Iterator[Cell]:

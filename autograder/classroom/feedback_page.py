@@ -19,12 +19,13 @@ from autograder.classroom.answers import Answer, Output
 from autograder.classroom.marks import Mark, NotebookMarks, Submission
 from autograder.classroom.notes import Note, Notes, ShownCard
 from autograder.core.exercise import Outcome
+from autograder.rendering.formula_html import formula_style
 
 LARGEST = 58_000
 """Bytes that a page may have without pictures; what a learner wrote is cut to what the notes leave of it."""
 ROOM = (4_000, 16_000)
 """The least and the most that a learner's own words get of it."""
-_FRAME, _ITEM = 6_000, 900  # bytes of the empty page, and of an exercise without words
+_FRAME, _ITEM = 7_600, 900  # bytes of the empty page, and of an exercise without words
 
 _OUTCOMES = {
     "right": ("✓", "right"),
@@ -135,7 +136,7 @@ def _template() -> Any:
     import jinja2
 
     files = resources.files("autograder.classroom")
-    style = files.joinpath("feedback.css").read_text(encoding="utf-8")
+    style = files.joinpath("feedback.css").read_text(encoding="utf-8") + formula_style()
     # Only this style may apply: none that a learner might smuggle in, were escaping ever to fail.
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     made = jinja2.Environment(

@@ -1,64 +1,45 @@
-"""LaTeX -> MathML for pages that many get: small, and with nothing in it but MathML.
-
-latex2mathml copies what stands in \\text{...}, \\href and \\style into its result as it is, tags and all.
-"""
+"""MathML for pages that many get: nothing in it but MathML, whatever a converter may let through."""
 
 from __future__ import annotations
 
-import html
-import re
 from functools import lru_cache
+from xml.etree.ElementTree import Element
 
-from autograder.study.mathml import mathml
+from autograder.rendering.formula_html import shown
 
-_TAGS = frozenset(
-    "math mi mn mo mtext ms mspace mrow mfrac msqrt mroot mstyle mpadded mphantom menclose msub msup msubsup"
+TAGS = frozenset(
+    "math mi mn mo mtext ms mspace mrow mfrac msqrt mroot mstyle mpadded mphantom msub msup msubsup"
     " munder mover munderover mmultiscripts mprescripts none mtable mtr mtd".split()
 )
-_ATTRIBUTES = frozenset(
-    "accent accentunder columnalign columnlines columnspacing depth displaystyle fence form height"
-    " linethickness lspace mathcolor mathsize mathvariant maxsize minsize movablelimits notation rowlines"
-    " rowspacing rspace scriptlevel separator stretchy voffset width".split()
+ATTRIBUTES = frozenset(
+    "accent accentunder class depth display displaystyle fence form height linethickness lspace mathsize"
+    " mathvariant maxsize minsize movablelimits rspace scriptlevel separator stretchy voffset width".split()
 )
-_TAG = re.compile(r'<(/?)([a-z]+)((?:\s+[\w:-]+="[^"<>]*")*)\s*(/?)>')
-_ATTRIBUTE = re.compile(r'([\w:-]+)="([^"<>]*)"')
-_IN_A_ROW = re.compile(r"(<math[^>]*>)<mrow>(.*)</mrow>(</math>)", re.S)
+CLASSES = frozenset(
+    "aligned gathered multline spaced cases matrix small substack left right center next tag boxed bold"
+    " over-line under-line italic sans mono line-before line-after line-above line-below".split()
+)
+"""What formulas.css lays out."""
 
 
 @lru_cache(maxsize=4096)
 def formula(latex: str, display: bool = False) -> str:
-    """A formula as a MathML element. All in it that is no known tag of MathML comes out as text."""
-    parts, end = [], 0
-    made = mathml(latex, "block" if display else "inline")
-    for found in _TAG.finditer(made):
-        if found[2] in _TAGS:
-            parts += [_text(made[end : found.start()]), _tag(found, display)]
-            end = found.end()
-    whole = "".join((*parts, _text(made[end:])))
-    # A formula is a row by itself; latex2mathml puts another one around all of it.
-    row = _IN_A_ROW.fullmatch(whole)
-    return f"{row[1]}{row[2]}{row[3]}" if row and _is_balanced(row[2]) else whole
+    """A formula as HTML with MathML. What cannot be shown is its LaTeX, as code."""
+    return shown(latex, display, clean)
 
 
-def _is_balanced(text: str) -> bool:
-    """Whether no row is closed in `text` that was not opened in it."""
-    depth = 0
-    for mark in re.findall(r"</?mrow\b", text):
-        depth += -1 if mark.startswith("</") else 1
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def _text(text: str) -> str:
-    return html.escape(html.unescape(text), quote=False)
-
-
-def _tag(found: re.Match[str], display: bool) -> str:
-    close, name, attributes, empty = found.groups()
-    if close:
-        return f"</{name}>"
-    kept = [f' {key}="{value}"' for key, value in _ATTRIBUTE.findall(attributes) if key in _ATTRIBUTES]
-    if name == "math" and display:
-        kept.append(' display="block"')
-    return f"<{name}{''.join(kept)}{'/' * bool(empty)}>"
+def clean(whole: Element) -> Element:
+    """The same formula with the tags, attributes and classes of this module alone; all else is its text."""
+    if whole.tag not in TAGS:
+        made = Element("mtext")
+        made.text = "".join(whole.itertext())
+        return made
+    made = Element(whole.tag)
+    for name, value in whole.attrib.items():
+        if name == "class":
+            value = " ".join(word for word in value.split() if word in CLASSES)
+        if value and name in ATTRIBUTES:
+            made.set(name, value)
+    made.text = whole.text
+    made.extend(map(clean, whole))
+    return made

@@ -10,6 +10,7 @@ from autograder.classroom.formulas import formula
 
 _FORMULA = re.compile(r"<math\b.*?</math>", re.S)
 _TAG = re.compile(r"<[^>]*>")
+_BOX = re.compile(r'<span class="formula.*?</math></span>', re.S)
 _ON_A_PHONE = 20  # signs of a formula that have room on one line
 
 
@@ -23,8 +24,12 @@ def to_html(markdown: str) -> str:
 
 
 def is_wide(made: str) -> bool:
-    """Whether HTML of this module may be wider than a phone: tables, and formulas, which do not wrap."""
-    return "<table" in made or any(len(_TAG.sub("", one)) > _ON_A_PHONE for one in _FORMULA.findall(made))
+    """Whether HTML of this module may be wider than a phone: tables, and formulas that do not break.
+
+    A displayed formula scrolls in a box of its own.
+    """
+    rest = _BOX.sub("", made)
+    return "<table" in rest or any(len(_TAG.sub("", one)) > _ON_A_PHONE for one in _FORMULA.findall(rest))
 
 
 def line_to_html(markdown: str) -> str:
@@ -39,7 +44,7 @@ def _parser() -> Any:
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.use(dollarmath_plugin, double_inline=True)
-    for rule in ("math_inline", "math_inline_double", "math_block"):
+    for rule in ("math_inline", "math_inline_double", "math_block", "math_block_label"):
         parser.add_render_rule(rule, _math)
     parser.core.ruler.push("stands_alone", _stand_alone)
     parser.add_render_rule("image", _words_of_picture)

@@ -26,6 +26,7 @@ from autograder.classroom import desk
 from autograder.core import catalog
 from autograder.core.errors import BuildError, CourseError, ToolError
 from autograder.core.exercise import Lesson
+from autograder.rendering.formula_html import formula_style
 from autograder.study.typeset import to_html
 
 SITE = "site"
@@ -33,6 +34,7 @@ SITE = "site"
 NOTATION = "lessons/NOTATION.md"
 
 _RELEASE_LINK = re.compile(r"\]\(\.\./release/(\d\d-[\w-]+)/\1\.ipynb")
+_SUMMARY = re.compile(r"<summary>([^\n]*?)</summary>")
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,9 @@ def build(root: Path, to: Path, say: Callable[[str], None] = lambda _: None) -> 
 def lay_out(course: Course, source: Path, lite: bool) -> list[Page]:
     """Put everything that Sphinx reads into the folder `source`; returns the lessons, in order."""
     shutil.copytree(course.root / SITE, source, ignore=shutil.ignore_patterns("lite", "__pycache__"))
-    font = resources.files("autograder.study").joinpath("course-math.woff2").read_bytes()
+    font = resources.files("autograder.rendering").joinpath("course-math.woff2").read_bytes()
     (source / "static" / "course-math.woff2").write_bytes(font)
+    (source / "static" / "formulas.css").write_text(formula_style(), encoding="utf-8")
     (source / "lessons").mkdir()
     (source / "cards").mkdir()
     pages = [_page(lesson) for lesson in desk.every_released(course.root)]
@@ -121,6 +124,7 @@ def _lesson_page(course: Course, page: Page, source: Path, lite: bool) -> dict[s
         cell["source"] = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             cell["source"] = moved(cell["source"], lambda target: _there(target, page.id))
+            cell["source"] = _SUMMARY.sub(_typeset_summary, cell["source"])
         kept.append(cell)
     kept.insert(
         1, {"cell_type": "markdown", "id": "actions", "metadata": {}, "source": _actions(course, page, lite)}
@@ -144,6 +148,11 @@ def _there(target: str, lesson: str) -> str:
     """Where a link of a lesson's notebook leads from its page: all pages lie in one folder."""
     other = lesson_of(target)
     return f"{other}.ipynb" if other else f"{lesson}/{target}"
+
+
+def _typeset_summary(found: re.Match[str]) -> str:
+    """The line that opens a block is HTML, in which Sphinx, other than JupyterLab, typesets no formula."""
+    return f"<summary>{to_html(found[1])}</summary>"
 
 
 def _actions(course: Course, page: Page, lite: bool) -> str:

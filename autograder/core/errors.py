@@ -6,6 +6,7 @@ AutograderError
 ├── BuildError        a lesson is well formed but cannot be made into notebooks
 ├── GradingError      a submission, or a class, could not be graded
 ├── ToolError         a program from outside is missing or failed
+├── FormulaError      a formula holds what its pages cannot show      (formula, problem, remedy)
 └── LearnerError      shown in a notebook as one line, never as a traceback
     ├── CannotCheck   the check itself could not run; says nothing about the answer
     └── NotYet        the answer was judged, and it is not right (yet)
@@ -63,6 +64,25 @@ class GradingError(AutograderError):
 
 class ToolError(AutograderError):
     """A program from outside (a browser, say) is missing or failed."""
+
+
+class FormulaError(AutograderError):
+    """A formula in LaTeX that cannot be shown as it was meant.
+
+    `line` counts the line ends of the formula before the place; `str(error)` holds the formula's start.
+    """
+
+    def __init__(self, formula: str, problem: str, remedy: str, line: int = 0):
+        self.formula = formula
+        self.problem = problem
+        self.remedy = remedy
+        self.line = line
+        short = " ".join(formula.split())
+        short = short if len(short) <= 80 else f"{short[:77]}..."
+        super().__init__(f"{problem}, in the formula {short}\n    {remedy}")
+
+    def __reduce__(self) -> tuple[type[FormulaError], tuple[str, str, str, int]]:
+        return type(self), (self.formula, self.problem, self.remedy, self.line)
 
 
 class LearnerError(AutograderError):

@@ -13,9 +13,11 @@ import anywidget
 import traitlets
 
 from autograder.core.exercise import Card
+from autograder.rendering.formula_html import font_face, formula_style
 from autograder.study import diary, schedule
-from autograder.study.mathml import font_face
 from autograder.study.typeset import to_html
+
+FORMULAS = font_face() + formula_style()
 
 
 class Deck(anywidget.AnyWidget):
@@ -25,13 +27,13 @@ class Deck(anywidget.AnyWidget):
     """
 
     _esm = resources.files("autograder.study").joinpath("deck.js").read_text(encoding="utf-8")
-    _css = font_face() + resources.files("autograder.study").joinpath("deck.css").read_text(encoding="utf-8")
+    _css = FORMULAS + resources.files("autograder.study").joinpath("deck.css").read_text(encoding="utf-8")
     title = traitlets.Unicode().tag(sync=True)
     title_html = traitlets.Unicode().tag(sync=True)
     card = traitlets.Dict().tag(sync=True)
     place = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
-    font = traitlets.Unicode(font_face()).tag(sync=True)
+    font = traitlets.Unicode(FORMULAS).tag(sync=True)
     printed: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
     turn = traitlets.Int(0).tag(sync=True)
 

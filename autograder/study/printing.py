@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.core.errors import ToolError
 from autograder.core.exercise import Card
-from autograder.study.mathml import font_face
+from autograder.rendering.formula_html import font_face, formula_style
 from autograder.study.typeset import to_html
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -33,7 +33,7 @@ def page(title: str, cards: Sequence[Card]) -> str:
     return (
         jinja2.Environment(autoescape=True)
         .from_string(text)
-        .render(title=title, cards=shown, font=Markup(font_face()))
+        .render(title=title, cards=shown, font=Markup(font_face() + formula_style()))
     )
 
 

@@ -6,13 +6,13 @@ import html
 from functools import cache
 from typing import Any
 
-from autograder.study.mathml import mathml
+from autograder.rendering.formula_html import shown
 
 
 def to_html(markdown: str, math: str = "mathml") -> str:
     r"""One line of Markdown as HTML. Tags in it come out as text, so the result is safe to show.
 
-    `math` is "mathml", or "tex" for the form that Anki typesets: \(...\).
+    `math` is "mathml", or "tex" for the form that Anki typesets: \(...\), and \[...\] for a displayed one.
     """
     return str(_parser(math).renderInline(markdown))
 
@@ -22,15 +22,16 @@ def _parser(math: str) -> Any:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-    parser = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin, renderer=_mathml)
-    if math == "tex":
-        parser.add_render_rule("math_inline", _tex)
+    parser = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin, double_inline=True)
+    for rule in ("math_inline", "math_inline_double"):
+        parser.add_render_rule(rule, _tex if math == "tex" else _mathml)
     return parser
 
 
 def _tex(_: Any, tokens: Any, index: int, *__: Any) -> str:
-    return rf"\({html.escape(tokens[index].content, quote=False)}\)"
+    left, right = ("[", "]") if tokens[index].type == "math_inline_double" else ("(", ")")
+    return rf"\{left}{html.escape(tokens[index].content, quote=False)}\{right}"
 
 
-def _mathml(latex: str, options: dict[str, bool]) -> str:
-    return mathml(latex, "block" if options.get("display_mode") else "inline")
+def _mathml(_: Any, tokens: Any, index: int, *__: Any) -> str:
+    return shown(tokens[index].content.strip(), tokens[index].type == "math_inline_double")

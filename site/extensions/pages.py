@@ -6,21 +6,31 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
-from autograder.study.mathml import mathml
+from autograder.core.errors import FormulaError
+from autograder.rendering.formula_html import formula_html
 
 
 def inline(self: Any, node: nodes.math) -> None:
     """A formula in a line."""
-    self.body.append(mathml(node.astext()))
+    self.body.append(_html(node, display=False))
     raise nodes.SkipNode
 
 
 def block(self: Any, node: nodes.math_block) -> None:
     """A displayed formula; a wide one scrolls in its own box, not the page, and so takes the focus."""
-    made = mathml(node.astext(), "block")
-    self.body.append(f'<div class="formula" tabindex="0" role="group" aria-label="formula">{made}</div>\n')
+    self.body.append(f"{_html(node, display=True)}\n")
     raise nodes.SkipNode
+
+
+def _html(node: nodes.Element, display: bool) -> str:
+    """A formula; one that cannot be shown is a warning with its place, which stops the site."""
+    try:
+        return formula_html(node.astext(), display)
+    except FormulaError as error:
+        logging.getLogger(__name__).warning("%s", error, location=node)
+        return ""
 
 
 def reachable_code(_: Sphinx, __: str, ___: str, context: dict[str, Any], ____: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import io
+import itertools
 import json
 import shutil
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from autograder.classroom import site as sites
+from tests.site_formulas import bad_formulas
 from tests.site_links import dead_links
 
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
@@ -142,6 +144,51 @@ def test_nothing_is_wider_than_the_screen(page: Any, address: str, width: int) -
     for name in PAGES:
         page.goto(address + name)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+FITS = """() => [...document.querySelectorAll(".formula")].map(box => {
+  const made = box.querySelector("math"), style = getComputedStyle(made);
+  const [right, column] = [box, box.parentElement].map(one => one.getBoundingClientRect().right);
+  return [made.textContent.slice(0, 60), right, column,
+    made.scrollWidth - box.clientWidth, parseFloat(style.fontSize), getComputedStyle(box).overflowX];
+})"""
+OPEN = "document.querySelectorAll('details').forEach(one => one.open = true)"
+
+
+@pytest.mark.parametrize(("media", "width"), [("screen", 1280), ("screen", 390), ("print", 480)])
+def test_a_wide_formula_stays_in_its_column(page: Any, address: str, media: str, width: int) -> None:
+    """It shrinks a little and scrolls in its own box; on paper it shrinks until it fits."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(media=media)
+    page.goto(address + LESSON)
+    page.evaluate(OPEN)
+    page.evaluate("document.fonts.ready")
+    boxes = page.evaluate(FITS)
+    assert len(boxes) >= 4
+    for words, right, column, over, size, overflow in boxes:
+        assert right <= column + 1, words
+        assert size >= (8 if media == "print" else 14), words
+        assert overflow == ("visible" if media == "print" else "auto"), words
+        if media == "print" or width > 1000:
+            assert over <= 1, words
+
+
+def test_a_derivation_has_its_rows_one_below_the_other(page: Any, address: str) -> None:
+    page.goto(address + LESSON)
+    rows = page.locator(".formula mtable.aligned").first.locator("> mtr")
+    places = [rows.nth(index).bounding_box() for index in range(rows.count())]
+    assert len(places) == 5
+    assert all(one["y"] + one["height"] <= after["y"] + 1 for one, after in itertools.pairwise(places))
+    starts = rows.locator("mtd.left > :first-child").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().left)"
+    )
+    assert len(starts) == 5
+    assert max(starts) - min(starts) < 1
+
+
+def test_no_formula_of_the_pages_is_bad(made: Path) -> None:
+    count, wrong = bad_formulas(made)
+    assert wrong == [] and count > 1000
 
 
 def test_math_is_there_without_a_script(browser: Any, address: str) -> None:

@@ -77,13 +77,14 @@ def _left_out(package: str, entry: str) -> bool:
 
 
 def own(to: Path) -> tuple[Path, Path]:
-    """This package as a learner's notebook uses it (core and study), and a name for what figures need.
+    """This package as a learner's notebook uses it (core, rendering, study), and one for what figures need.
 
     Made here and not by a build tool: what runs in a browser is a part of the package, and needs none of
     what the whole depends on.
     """
     root = Path(autograder.__file__).parent
-    files = [root / "__init__.py", *(root / "core").rglob("*"), *(root / "study").rglob("*")]
+    rooms = ("core", "rendering", "study")
+    files = [root / "__init__.py", *(path for room in rooms for path in (root / room).rglob("*"))]
     kept = sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
     inside = ((path.relative_to(root.parent).as_posix(), path.read_bytes()) for path in kept)
     needs = ("anywidget", "fsrs", "ipython", "latex2mathml", "markdown-it-py", "mdit-py-plugins")

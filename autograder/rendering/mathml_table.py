@@ -1,0 +1,267 @@
+r"""Environments with rows -> MathML's tables: aligned, cases, matrices, arrays."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement
+
+from autograder.rendering import latex_words as words
+from autograder.rendering.latex import Source, Stream, Token, Tokens
+
+if TYPE_CHECKING:
+    from autograder.rendering.mathml import Converter
+
+_ALIGN = {"r": "right", "l": "left", "c": "center"}
+_SKIP = re.compile(r"\s*-?\s*(?:\d+(?:\.\d+)?|\.\d+)\s*(?:em|ex|mu|pt|px|mm|cm|in)\s*")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How an environment is laid out.
+
+    `columns` are the alignments of its columns, as often as there are columns where `repeats`; `kind` is the
+    table's class in the style sheet; `most` columns at most, `argument` names what stands in braces after
+    its \\begin; `tagged`: its lines may have numbers.
+    """
+
+    columns: str
+    kind: str
+    left: str = ""
+    right: str = ""
+    repeats: bool = False
+    display: bool = False
+    argument: str = ""
+    option: bool = False
+    tagged: bool = False
+
+
+_EQUATIONS = Layout("rl", "aligned", repeats=True, display=True)
+_LINES = Layout("c", "gathered", display=True)
+
+
+def _matrix(left: str = "", right: str = "") -> Layout:
+    return Layout("c", "matrix", left, right, repeats=True)
+
+
+ENVIRONMENTS: dict[str, Layout] = {
+    "aligned": replace(_EQUATIONS, option=True),
+    "alignedat": replace(_EQUATIONS, option=True, argument="the number of columns"),
+    "split": replace(_EQUATIONS, repeats=False),
+    **{name: replace(_EQUATIONS, tagged=True) for name in ("align", "align*", "flalign", "flalign*")},
+    **{
+        name: replace(_EQUATIONS, tagged=True, argument="the number of columns")
+        for name in ("alignat", "alignat*")
+    },
+    **{name: Layout("rcl", "spaced", display=True, tagged=True) for name in ("eqnarray", "eqnarray*")},
+    "gathered": replace(_LINES, option=True),
+    **{name: replace(_LINES, tagged=True) for name in ("gather", "gather*", "equation", "equation*")},
+    **{name: replace(_LINES, tagged=True, kind="multline") for name in ("multline", "multline*")},
+    "cases": Layout("ll", "cases", "{"),
+    "matrix": _matrix(),
+    "pmatrix": _matrix("(", ")"),
+    "bmatrix": _matrix("[", "]"),
+    "Bmatrix": _matrix("{", "}"),
+    "vmatrix": _matrix("|", "|"),
+    "Vmatrix": _matrix("\u2016", "\u2016"),
+    "smallmatrix": replace(_matrix(), kind="small"),
+    "array": Layout("", "matrix", option=True, argument="the columns"),
+    "subarray": Layout("", "substack", argument="the columns"),
+}
+"""All that may stand in \\begin{...}."""
+
+_SUBSTACK = Layout("c", "substack")
+
+
+def environment(converter: Converter, name: str, begin: Token, stream: Stream) -> Element:
+    r"""The table of an environment whose \begin{name} was taken from the stream. Raises FormulaError."""
+    layout = ENVIRONMENTS[name]
+    inside = Stream(converter.source, stream.environment())
+    if layout.option:
+        _placement(converter.source, name, inside, begin)
+    lines: tuple[int, ...] = ()
+    if layout.argument:
+        argument = "".join(
+            token.text for token in inside.group(Token("command", rf"\begin{{{name}}}", begin.at))
+        )
+        if not layout.columns:
+            layout, lines = _columns(converter.source, layout, name, argument, begin)
+        elif not argument.strip().isdigit():
+            raise converter.source.error(
+                rf"\begin{{{name}}} needs {layout.argument}", rf"Write \begin{{{name}}}{{2}}.", begin.at
+            )
+    return _table(converter, name, layout, lines, inside.rest(), begin)
+
+
+def rows(converter: Converter, name: str, tokens: Tokens, begin: Token) -> Element:
+    r"""The table of \substack{...}."""
+    return _table(converter, name, _SUBSTACK, (), tokens, begin)
+
+
+def without_marks(source: Source, tokens: Tokens, tagged: bool) -> tuple[Tokens, list[Element]]:
+    r"""Tokens of a line without \label, \tag and \notag, and the numbers that they ask for."""
+    kept: Tokens = []
+    tags: list[Element] = []
+    stream, depth = Stream(source, tokens), 0
+    while (token := stream.next()) is not None:
+        depth += (token.text == r"\begin") - (token.text == r"\end")
+        if token.text not in words.MARKS or depth or not tagged:
+            kept.append(token)
+        elif token.text == r"\label":
+            stream.group(token)
+        elif token.text in (r"\tag", r"\tag*"):
+            told = "".join(one.text for one in stream.group(token) if one.text not in "{}$")
+            made = Element("mtext")
+            made.text = told if token.text.endswith("*") else f"({told})"
+            tags.append(made)
+    return kept, tags
+
+
+def _placement(source: Source, name: str, inside: Stream, begin: Token) -> None:
+    """Read over [t], [b] and [c]: where the table stands beside its line, which MathML always centers."""
+    option = inside.optional()
+    if option is not None and "".join(token.text for token in option).strip() not in ("t", "b", "c"):
+        raise source.error(
+            rf"\begin{{{name}}} reads what stands in [ ] as its placement",
+            r"Put braces around it: {[}.",
+            begin.at,
+        )
+
+
+def _columns(
+    source: Source, layout: Layout, name: str, told: str, begin: Token
+) -> tuple[Layout, tuple[int, ...]]:
+    r"""The columns {lc|r} of an array, and before which of them a line stands."""
+    columns, lines = "", []
+    for letter in told:
+        if letter in _ALIGN:
+            columns += letter
+        elif letter == "|":
+            lines.append(len(columns))
+        elif not letter.isspace():
+            raise source.error(
+                rf"\begin{{{name}}} does not know the column {letter!r}", "Use l, c, r and |.", begin.at
+            )
+    if not columns:
+        raise source.error(rf"\begin{{{name}}} has no columns", rf"Write \begin{{{name}}}{{ll}}.", begin.at)
+    return replace(layout, columns=columns), tuple(lines)
+
+
+def _table(
+    converter: Converter, name: str, layout: Layout, lines: tuple[int, ...], tokens: Tokens, begin: Token
+) -> Element:
+    grid, ruled = _grid(converter.source, tokens)
+    table = Element("mtable", {"class": layout.kind})
+    if layout.display:
+        table.set("displaystyle", "true")
+    if layout.kind == "small":
+        table.set("scriptlevel", "+1")
+    numbered = False
+    for index, row in enumerate(grid):
+        made = SubElement(table, "mtr")
+        if not layout.repeats and len(row) > len(layout.columns):
+            raise converter.source.error(
+                f"{name} has {len(layout.columns)} column{'s' * (len(layout.columns) > 1)},"
+                f" this line has {len(row)}",
+                "Take the & out, or use array, which says its columns.",
+                _place(row, begin),
+            )
+        last, tags = without_marks(converter.source, row[-1], layout.tagged)
+        for column, cell in enumerate((*row[:-1], last)):
+            align = layout.columns[column % len(layout.columns)]
+            if layout.kind == "multline":
+                align = "l" if index == 0 else "r" if index == len(grid) - 1 else "c"
+            marks = _marks(layout, column, align, column in lines, index in ruled)
+            if column == len(row) - 1 and column + 1 in lines:
+                marks += " line-after"
+            if index == len(grid) - 1 and len(grid) in ruled:
+                marks += " line-below"
+            inside = SubElement(made, "mtd", {"class": marks.strip()})
+            inside.extend(converter.row(cell, "block" if layout.display else "inline"))
+            if layout.kind in ("aligned", "spaced") and column % 2 == 1:
+                _infix(inside)
+        for tag in tags:
+            numbered = True
+            SubElement(made, "mtd", {"class": "tag"}).append(tag)
+    _fill_up(table, numbered)
+    return _fenced(table, layout)
+
+
+def _fill_up(table: Element, numbered: bool) -> None:
+    """Give each row as many cells as the longest has, with a number as the last."""
+    if not numbered:
+        return
+    most = max(len(row) - (row[-1].get("class") == "tag") for row in table)
+    for row in table:
+        has = row[-1].get("class") == "tag"
+        for _ in range(most - len(row) + has):
+            row.insert(len(row) - has, Element("mtd"))
+
+
+def _infix(cell: Element) -> None:
+    """What begins a column has its left side in the column before: x &= y, x &+ y."""
+    if len(cell) and cell[0].tag == "mo" and "form" not in cell[0].attrib:
+        cell[0].set("form", "infix")
+
+
+def _marks(layout: Layout, column: int, align: str, line: bool, ruled: bool) -> str:
+    """The classes of a cell."""
+    marks = [_ALIGN[align]]
+    if layout.kind == "aligned" and column and column % 2 == 0:
+        marks.append("next")  # another equation in the same row
+    if line:
+        marks.append("line-before")
+    if ruled:
+        marks.append("line-above")
+    return " ".join(marks)
+
+
+def _place(row: list[Tokens], begin: Token) -> int:
+    return next((token.at for cell in row for token in cell if token.kind != "space"), begin.at)
+
+
+def _fenced(table: Element, layout: Layout) -> Element:
+    if not layout.left and not layout.right:
+        return table
+    row = Element("mrow")
+    for sign, form in ((layout.left, "prefix"), (layout.right, "postfix")):
+        if form == "postfix":
+            row.append(table)
+        if sign:
+            SubElement(row, "mo", {"form": form, "fence": "true", "stretchy": "true"}).text = sign
+    return row
+
+
+def _grid(source: Source, tokens: Tokens) -> tuple[list[list[Tokens]], set[int]]:
+    r"""The cells of each row, and above which rows a line stands. An empty last row is none."""
+    grid: list[list[Tokens]] = [[[]]]
+    ruled: set[int] = set()
+    stream, depth = Stream(source, tokens), 0
+    while (token := stream.next()) is not None:
+        depth += (token.text in ("{", r"\begin")) - (token.text in ("}", r"\end"))
+        if depth == 0 and token.text == "&" and token.kind == "sign":
+            grid[-1].append([])
+        elif depth == 0 and token.text == r"\\":
+            stream.skip("*")
+            _skip_distance(stream)
+            grid.append([[]])
+        elif depth == 0 and token.text in words.LINES:
+            ruled.add(len(grid) - 1)
+        else:
+            grid[-1][-1].append(token)
+    if (
+        len(grid) > 1
+        and all(token.kind == "space" for cell in grid[-1] for token in cell)
+        and len(grid[-1]) == 1
+    ):
+        grid.pop()
+    return grid, ruled
+
+
+def _skip_distance(stream: Stream) -> None:
+    r"""Read over the distance of \\[2pt]; any other bracket begins the next row."""
+    here = stream.mark()
+    option = stream.optional()
+    if option is not None and not _SKIP.fullmatch("".join(token.text for token in option)):
+        stream.back(here)
