@@ -28,7 +28,7 @@ from autograder.classroom import demo
 from autograder.core import catalog
 from autograder.core.exercise import Exercise, Outcome
 from autograder.core.judge import judge
-from autograder.core.values import rounded
+from autograder.core.values import graded
 
 KINDS = {"honest": 0.90, "blank": 0.03, "broken": 0.03, "damaged": 0.01, "missing": 0.01, "hostile": 0.02}
 """Shares of the submissions; broken: one cell on top does not run."""
@@ -203,7 +203,7 @@ def unknown_values(one: Evaluated, exercise: Exercise) -> list[dict[str, Any]]:
     factors = [2.0, 0.5, 3.0] + [1.17 + 0.093 * n for n in range(30)]
     for factor in factors:
         value: Any = reference * factor + (0 if factor in (2.0, 0.5, 3.0) else 0.0137)
-        value = int(value) if type(reference) is int else rounded(value, one.text.tolerances[name] * 10)
+        value = int(value) if type(reference) is int else graded(value, one.text.tolerances[name] * 10)
         values = {**one.references, name: value}
         verdict = judge(exercise, values)
         if verdict.code == f"{exercise.id} {Outcome.WRONG}" and values not in found:

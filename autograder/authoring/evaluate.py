@@ -13,9 +13,10 @@ import io
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from autograder.authoring import workplace
+from autograder.authoring import moving, workplace
 from autograder.authoring.asserts import explained, failed_line, shown
 from autograder.authoring.cells import Cell
 from autograder.authoring.exercise import ExerciseText
@@ -27,31 +28,53 @@ from autograder.authoring.stub import stub_of
 from autograder.authoring.timelimit import Limit, TooLong
 from autograder.authoring.timelimit import problem as hung
 from autograder.core.errors import LessonError, Problem
-from autograder.core.values import form_of, rounded
+from autograder.core.values import form_of, graded, plain
 
 Names = dict[str, Any]
+Values = Mapping[str, Any]
+"""Plain values by answer."""
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """An exercise with its values. `references` and `mistakes` are plain, rounded as they are graded.
+    """An exercise with its values, plain, by answer.
 
     `given` are the names before the exercise, `solved` those after its solution and answers cell.
+    `computed` are the values as they came out: the solution's, then each mistake's in order.
     """
 
     text: ExerciseText
     given: Mapping[str, Any]
     solved: Mapping[str, Any]
-    references: Mapping[str, Any]
-    mistakes: tuple[tuple[MistakeText, Mapping[str, Any]], ...]
+    computed: tuple[Values, ...]
+
+    @cached_property
+    def references(self) -> Values:
+        """The right values as they are graded."""
+        return self._graded(self.computed[0])
+
+    @cached_property
+    def mistakes(self) -> tuple[tuple[MistakeText, Values], ...]:
+        """Each mistake with its wrong values as they are sealed."""
+        return tuple(zip(self.text.mistakes, map(self._graded, self.computed[1:]), strict=True))
+
+    def _graded(self, values: Values) -> Values:
+        return {name: graded(value, self.text.tolerances[name]) for name, value in values.items()}
 
 
-def evaluate(lesson: LessonText, remembered: Remembered | None = None) -> tuple[Evaluated, ...]:
-    """The values of every exercise of `lesson`. Raises LessonError where code of the lesson fails.
+def evaluate(
+    lesson: LessonText, remembered: Remembered | None = None, moved: bool = False
+) -> tuple[Evaluated, ...]:
+    """The values of every exercise of `lesson`.
 
-    Wrong implementations that `remembered` knows are not run again.
+    Args:
+        remembered: knows wrong implementations, which are then not run again.
+        moved: move the inputs by a hair first (see `moved`), to see which values tremble.
+
+    Raises:
+        LessonError: code of the lesson fails.
     """
-    with workplace.opened(lesson.path):
+    with workplace.opened(lesson.path), moving.inputs() if moved else contextlib.nullcontext():
         return _evaluate(lesson, remembered)
 
 
@@ -63,7 +86,9 @@ def _evaluate(lesson: LessonText, remembered: Remembered | None) -> tuple[Evalua
         if not isinstance(block, Cell):
             found.append(_exercise(block, names, ran, remembered))
         elif block.kind == "code" and block.role == "":
+            before = dict(names)
             run(block, names)
+            moving.move(names, before)
             ran.append(block.source)
     if remembered:
         remembered.save()
@@ -72,12 +97,12 @@ def _evaluate(lesson: LessonText, remembered: Remembered | None) -> tuple[Evalua
 
 def _exercise(text: ExerciseText, given: Names, ran: list[str], remembered: Remembered | None) -> Evaluated:
     solved = solve(text, given)
-    references = {name: _graded(text, name, solved[name], text.solution.line) for name in text.names}
+    right = {name: _plain(text, name, solved[name], text.solution.line) for name in text.names}
     if text.answers:
-        values = _wrong_implementations(text, given, ran, remembered)
+        wrong = _wrong_implementations(text, given, ran, remembered)
     else:
-        values = [_mistake(text, given, mistake) for mistake in text.mistakes]
-    return Evaluated(text, dict(given), solved, references, tuple(zip(text.mistakes, values, strict=True)))
+        wrong = [_mistake(text, given, mistake) for mistake in text.mistakes]
+    return Evaluated(text, dict(given), solved, (right, *wrong))
 
 
 def _wrong_implementations(
@@ -104,14 +129,14 @@ def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str
     if text.answers:
         run(text.answers, names)
     whose = f"the mistake {mistake.slug!r}, "
-    return {name: _graded(text, name, names[name], mistake.line, whose) for name in text.names}
+    return {name: _plain(text, name, names[name], mistake.line, whose) for name in text.names}
 
 
-def _graded(text: ExerciseText, name: str, value: Any, line: int, whose: str = "") -> Any:
-    """`value` as it is graded: plain and rounded. Raises LessonError where it cannot be an answer."""
+def _plain(text: ExerciseText, name: str, value: Any, line: int, whose: str = "") -> Any:
+    """`value` as plain Python. Raises LessonError where it cannot be an answer."""
     try:
         form_of(value)
-        return rounded(value, text.tolerances[name])
+        return plain(value)
     except TypeError as error:
         raise LessonError(
             text.solution.problem(
@@ -186,7 +211,7 @@ def run(
     try:
         with workplace.at_work(cell.path), _quiet(), Limit(cell.path):
             # Blank lines in front put the code on its own lines of the file.
-            tree = ast.parse("\n" * (first - 1) + source, str(cell.path))
+            tree = moving.moved(ast.parse("\n" * (first - 1) + source, str(cell.path)))
             last = tree.body[-1] if tree.body and isinstance(tree.body[-1], ast.Expr) else None
             body = ast.Module(tree.body[:-1] if last else tree.body, [])
             exec(compile(body, str(cell.path), "exec"), names)

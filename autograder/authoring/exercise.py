@@ -88,6 +88,10 @@ def read_exercise(group: list[Cell]) -> ExerciseText:
                 f"{len(mistakes)} wrong implementations", "A coding exercise needs at least three."
             )
         )
+    for mistake in mistakes:
+        problems += _not_by_problems(own["mistakes"][0], mistake, names)
+    if problems:
+        raise LessonError(*problems)
     return ExerciseText(
         id=name,
         points=prompt.keys["points"],
@@ -105,6 +109,25 @@ def read_exercise(group: list[Cell]) -> ExerciseText:
         hints=tuple(own["hint"]),
         worked=tuple(own["worked"]),
     )
+
+
+def _not_by_problems(cell: Cell, mistake: MistakeText, names: list[str]) -> list[Problem]:
+    """What is off in the answers by which a mistake is not recognized."""
+    offset = mistake.line - cell.line
+    problems = [
+        cell.problem(f"(not by {name}), which is no answer", _one_of(names), offset)
+        for name in mistake.not_by
+        if name not in names
+    ]
+    if not problems and set(mistake.not_by) >= set(names):
+        problems.append(
+            cell.problem(
+                f"the mistake {mistake.slug!r} is recognized by no answer",
+                "Leave one answer out of (not by …), or leave the mistake out.",
+                offset,
+            )
+        )
+    return problems
 
 
 _REQUIRED = {

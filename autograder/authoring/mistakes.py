@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from autograder.authoring.cells import Cell
 from autograder.core.errors import LessonError, Problem
 
-_HEAD = re.compile(r"^# ([a-z][a-z0-9-]*): (\S.*)$")
+_HEAD = re.compile(r"^# ([a-z][a-z0-9-]*)(?: \(not by ([\w, ]+)\))?: (\S.*)$")
 
 
 @dataclass(frozen=True)
 class MistakeText:
-    """A typical mistake as its author wrote it: code that computes the wrong value, and what to say of it."""
+    """A typical mistake as its author wrote it: code that computes the wrong value, and what to say of it.
+
+    By the answers in `not_by` it is not recognized: there its value trembles, or has no bounds, as where a
+    training diverges. The others tell it.
+    """
 
     slug: str
     feedback: str
@@ -21,6 +25,7 @@ class MistakeText:
     line: int
     """The 1-based line of the mistake's comment; the code's lines follow it in the file."""
     code_line: int
+    not_by: tuple[str, ...] = ()
 
 
 def read(cell: Cell) -> tuple[MistakeText, ...]:
@@ -66,13 +71,14 @@ def read(cell: Cell) -> tuple[MistakeText, ...]:
                 )
             )
             continue
-        feedback = " ".join([head[2], *(line.lstrip("# ").strip() for line in comment[1:])]).strip()
+        feedback = " ".join([head[3], *(line.lstrip("# ").strip() for line in comment[1:])]).strip()
         if any(head[1] == other.slug for other in found):
             problems.append(
                 cell.problem(f"two mistakes are called {head[1]!r}", "Give each its own slug.", offset)
             )
         first = cell.line + offset
-        found.append(MistakeText(head[1], feedback, "\n".join(code), first, first + len(comment)))
+        not_by = tuple(name.strip() for name in (head[2] or "").split(",") if name.strip())
+        found.append(MistakeText(head[1], feedback, "\n".join(code), first, first + len(comment), not_by))
     if not groups and not problems:
         problems.append(
             cell.problem(

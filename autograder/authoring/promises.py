@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograder.authoring import built_promises, text_promises, value_promises
+from autograder.authoring import built_promises, grid_promises, text_promises, value_promises
 from autograder.authoring.subject import Found, Subject
 
 PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
@@ -19,6 +19,7 @@ PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
     ("each mistake brings its own feedback", value_promises.mistakes),
     ("answers and mistakes are pairwise apart", value_promises.apart),
     ("check and hidden test agree to the last float", value_promises.agreement),
+    ("each value is the same on every machine", grid_promises.steady),
     ("no hint or feedback gives an answer away", text_promises.hints),
     ("no reference stands before its worked solution", text_promises.references),
     ("the release holds no solution and no test", built_promises.release),

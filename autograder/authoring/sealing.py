@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Iterable
 
 from autograder.authoring.evaluate import Evaluated
+from autograder.authoring.exercise import ExerciseText
 from autograder.authoring.lesson import LessonText
 from autograder.core.errors import LessonError
 from autograder.core.exercise import Answer, Exercise, Lesson
+from autograder.core.grid import misfit
 from autograder.core.seal import RIGHT, seal
 from autograder.core.values import Leaf, Misfit, form_of, leaves
 
@@ -80,7 +82,12 @@ def _answer(evaluated: Evaluated, name: str, salt: str) -> Answer:
             )
     if text.options and "choice" not in kinds:
         raise LessonError(text.prompt.problem(f"{name} is no text and has options", 'Take "options" away.'))
-    wrong = [(mistake.slug, _leaves_of(values[name], form)) for mistake, values in evaluated.mistakes]
+    wrong = [
+        (mistake.slug, _leaves_of(values[name], form))
+        for mistake, values in evaluated.mistakes
+        if name not in mistake.not_by
+    ]
+    _refuse_misfits(text, name, tolerance, reference, wrong)
     seals = []
     for index, leaf in enumerate(reference):
         place = "\0".join((salt, text.id, name, str(index)))
@@ -98,7 +105,37 @@ def _answer(evaluated: Evaluated, name: str, salt: str) -> Answer:
                     line - text.solution.line,
                 )
             ) from error
-    return Answer(name, form, tolerance, text.options, tuple(seals))
+    silent_on = tuple(mistake.slug for mistake in text.mistakes if name in mistake.not_by)
+    return Answer(name, form, tolerance, text.options, tuple(seals), silent_on)
+
+
+def _refuse_misfits(
+    text: ExerciseText,
+    name: str,
+    tolerance: float,
+    reference: list[Leaf],
+    wrong: Iterable[tuple[str, list[Leaf] | None]],
+) -> None:
+    """Raise LessonError where a value cannot be told with its tolerance on every machine."""
+    lines = {mistake.slug: mistake.line for mistake in text.mistakes}
+    problems = []
+    # Where the answer itself does not fit, no mistake's value could: one line says it.
+    answer_fits = not any(isinstance(leaf, float) and misfit(leaf, tolerance) for leaf in reference)
+    for slug, found in (("", reference), *(wrong if answer_fits else ())):
+        why = next(
+            (why for leaf in found or () if isinstance(leaf, float) and (why := misfit(leaf, tolerance))), ""
+        )
+        if why:
+            problems.append(
+                text.solution.problem(
+                    f"{f'the mistake {slug!r}, ' * bool(slug)}{name}: {why}",
+                    "Give it a larger tolerance, choose numbers for which the value is smaller, or, for a mistake"
+                    f" that other answers tell, write: # slug (not by {name}): feedback",
+                    lines.get(slug, text.solution.line) - text.solution.line,
+                )
+            )
+    if problems:
+        raise LessonError(*problems)
 
 
 def _leaves_of(value: object, form: object) -> list[Leaf] | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.authoring import evaluate
 from autograder.authoring.asserts import shown
+from autograder.authoring.mistakes import MistakeText
 from autograder.authoring.subject import Found, Subject
 from autograder.core.errors import LessonError, Problem
 from autograder.core.exercise import Outcome, Verdict
@@ -116,16 +117,21 @@ def apart(s: Subject) -> Found:
     """No two of the answer and the mistakes lie within two tolerances."""
     for one in s.evaluated:
         rows = [("the answer", one.text.solution.line, one.references)]
-        rows += [(f"the mistake {m.slug!r}", m.line, values) for m, values in one.mistakes]
+        rows += [(f"the mistake {m.slug!r}", m.line, _told(m, values)) for m, values in one.mistakes]
         for (first, _, a), (second, line, b) in itertools.combinations(rows, 2):
             yield 1
-            if all(_as_one(a[name], b[name], one.text.tolerances[name]) for name in one.text.names):
+            if all(_as_one(a[name], b[name], one.text.tolerances[name]) for name in a.keys() & b.keys()):
                 yield Problem(
                     s.text.path,
                     line,
                     f"{second} of {one.text.id!r} equals {first} (within 2 tolerances)",
                     "Change the numbers, the tolerance, or join the two mistakes into one.",
                 )
+
+
+def _told(mistake: MistakeText, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values by which a mistake is recognized."""
+    return {name: value for name, value in values.items() if name not in mistake.not_by}
 
 
 def _as_one(a: Any, b: Any, tolerance: float) -> bool:
@@ -137,9 +143,9 @@ def agreement(s: Subject) -> Found:
     for one in s.evaluated:
         exercise = s.sealed[one.text.id]
         for answer, name in zip(exercise.answers, one.text.names, strict=True):
-            told = [one.references[name], *(wrong[name] for _, wrong in one.mistakes)]
+            told = [one.references[name], *(_told(m, wrong).get(name) for m, wrong in one.mistakes)]
             # A mistake of one function leaves the other answers right: each value is looked at once.
-            for value in {repr(value): value for value in told}.values():
+            for value in {repr(value): value for value in told if value is not None}.values():
                 for near in neighbours(value, one.text.tolerances[name]):
                     yield 1
                     checked = judge_answer(exercise, answer, near).outcome is Outcome.RIGHT

@@ -20,7 +20,7 @@ from autograder.authoring.stub import BEGIN, END
 from autograder.core import catalog
 from autograder.core.errors import CourseError
 from autograder.core.files import write_whole
-from autograder.core.values import rounded
+from autograder.core.values import graded
 
 DUE = dt.datetime(2030, 1, 7, 12, 0)
 """When the sample assignment is due; any date will do, as long as it stays."""
@@ -74,7 +74,7 @@ def mistaken_source(one: Evaluated, number: int) -> str:
 
 def _typed(name: str, value: object, tolerance: float) -> str:
     # Two decimals beyond the tolerance: as somebody copies it from a pocket calculator.
-    return f"{name} = {literal(rounded(value, tolerance * 10))}"
+    return f"{name} = {literal(graded(value, tolerance * 10))}"
 
 
 def write(course: Course, name: str, folder: Path) -> list[str]:

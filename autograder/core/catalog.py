@@ -47,6 +47,7 @@ def _exercise(id: str, salt: str, entry: dict[str, Any]) -> Exercise:
                 tolerance=answer["tolerance"],
                 options=tuple(answer.get("options", ())),
                 seals=tuple(answer["seals"]),
+                silent_on=tuple(answer.get("silent_on", ())),
             )
             for name, answer in entry["answers"].items()
         ),
@@ -84,6 +85,7 @@ def to_json(lesson: Lesson, salt: str, files: Mapping[str, str] | None = None) -
                         "form": answer.form,
                         "tolerance": answer.tolerance,
                         **({"options": list(answer.options)} if answer.options else {}),
+                        **({"silent_on": list(answer.silent_on)} if answer.silent_on else {}),
                         "seals": [dict(records) for records in answer.seals],
                     }
                     for answer in exercise.answers

@@ -18,6 +18,7 @@ class Answer:
     """One value that an exercise asks for.
 
     `seals` holds, for each leaf of the form in order, the sealed records by tag (see `seal`).
+    By this answer the mistakes `silent_on` cannot be told: a wrong value here speaks neither for nor against.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Answer:
     tolerance: float = DEFAULT_TOLERANCE
     options: tuple[str, ...] = ()
     seals: tuple[Mapping[str, str], ...] = ()
+    silent_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

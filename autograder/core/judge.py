@@ -39,8 +39,16 @@ def judge(exercise: Exercise, values: Mapping[str, Any]) -> Verdict:
     wrong = [verdict for verdict in verdicts if verdict.outcome is Outcome.WRONG]
     if not wrong:
         return Verdict(exercise.id, Outcome.NOT_ATTEMPTED, answers=verdicts)
-    shared = [idea for idea in wrong[0].ideas if all(idea in verdict.ideas for verdict in wrong)]
-    return Verdict(exercise.id, Outcome.WRONG, shared[0] if shared else "", verdicts)
+    return Verdict(exercise.id, Outcome.WRONG, _shared(exercise, wrong), verdicts)
+
+
+def _shared(exercise: Exercise, wrong: list[AnswerVerdict]) -> str:
+    """The first idea that explains every wrong answer, but for answers that are silent on it; or ''."""
+    silent = {answer.name: answer.silent_on for answer in exercise.answers}
+    for idea in dict.fromkeys(idea for verdict in wrong for idea in verdict.ideas):
+        if all(idea in verdict.ideas or idea in silent[verdict.name] for verdict in wrong):
+            return idea
+    return ""
 
 
 def judge_answer(exercise: Exercise, answer: Answer, value: Any) -> AnswerVerdict:

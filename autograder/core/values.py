@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograder.core.exercise import Form
+from autograder.core.grid import on_grid
 from autograder.core.typed import advice
 
 Leaf = float | int | str | bool
@@ -162,19 +163,27 @@ def same(value: Any, reference: Any, within: float = 0.0) -> bool:
         return False
 
 
-def rounded(reference: Any, tolerance: float) -> Any:
-    """`reference` as plain values, its numbers rounded three decimals beyond `tolerance`."""
-    value = _to_plain(reference)
+def plain(value: Any) -> Any:
+    """`value` as Python scalars, lists and dicts, in place of numpy's types, fractions and decimals."""
+    value = _to_plain(value)
     if isinstance(value, list | tuple):
-        return type(value)(rounded(item, tolerance) for item in value)
+        return type(value)(plain(item) for item in value)
     if isinstance(value, dict):
-        return {str(key): rounded(item, tolerance) for key, item in value.items()}
-    if isinstance(value, bool | int | str):
-        return value
-    number = float(value)
-    if tolerance <= 0 or not math.isfinite(number):
-        return number
-    return round(number, math.floor(-math.log10(tolerance)) + 3) + 0.0  # + 0.0 turns -0.0 into 0.0
+        return {str(key): plain(item) for key, item in value.items()}
+    return value if isinstance(value, bool | int | str) else float(value)
+
+
+def graded(value: Any, tolerance: float) -> Any:
+    """`value` as it is written down: plain, its numbers on the grid of `tolerance` (see `core.grid`).
+
+    The seal, the hidden assert and every other place that writes a value read this function's.
+    """
+    found = plain(value)
+    if isinstance(found, list | tuple):
+        return type(found)(graded(item, tolerance) for item in found)
+    if isinstance(found, dict):
+        return {key: graded(item, tolerance) for key, item in found.items()}
+    return on_grid(found, tolerance) if isinstance(found, float) else found
 
 
 def to_json(leaf: Leaf) -> Leaf:
