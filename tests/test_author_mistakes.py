@@ -425,7 +425,7 @@ def test_a_build_refuses_what_hides_a_part_of_the_lesson(tiny: Course, case: Cas
         "Line<br>break, H<sub>2</sub>O, <kbd>Enter</kbd>. <!-- a remark -->",
         "<details>\n<summary>More</summary>\n\nIt is $p$.\n\n</details>",
         "If $a<b$ and 3 < 4, then a < b.",
-        r"A backslash \* and \_ and `C:\new`.",
+        r"A backslash \* and \_ and C:\new, `C:\new`.",
         "2 * 3 * 4 and snake_case_name",
         "> | a | b |\n> |---|---|\n> | 1 | 2 |",
         "- $p$\n- $q$\n\n  $$\n  p\n  $$",

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -89,10 +90,13 @@ def children() -> list[str]:
         *((place, COMPILED) for place in ("given", "mistake", "proof")),
     ],
 )
-def test_the_line_that_hangs_is_named(tiny_built: Course, place: str, loop: str) -> None:
+def test_the_line_that_hangs_is_named(
+    tiny_built: Course, place: str, loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old, new = PLACES[place]
     course, lines = hung(tiny_built, old, new.format(loop))
-    before, began = children(), time.monotonic()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before, began, files = children(), time.monotonic(), set(tmp_path.iterdir())
     problem = about_time(told(course))
     assert problem.path == course.path("01-coins")
     assert problem.line in lines
@@ -100,6 +104,7 @@ def test_the_line_that_hangs_is_named(tiny_built: Course, place: str, loop: str)
     assert f"in lessons/course.toml, for each piece of code: seconds = {2 * LIMIT:g}" in problem.remedy
     assert time.monotonic() - began < 60
     assert children() == before
+    assert set(tmp_path.iterdir()) == files
     assert not list(course.root.glob(".build-*"))
 
 

@@ -22,7 +22,13 @@ TAGS = frozenset(("br", "details", "kbd", "sub", "summary", "sup"))
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _PRICE = re.compile(r"\$\d[\d.,]*(?![\d.,]*\s*[-+*/]?\s*\\)[^\\^_{}=$]*")
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.S)
-_COMMAND = re.compile(r"\\(?:[a-zA-Z]{2,}|[,;!|](?=\S))")
+_COMMAND = re.compile(
+    # Those of STYLE.md and the commonest others: a path or a name with a backslash is none of them.
+    r"\\(?:begin|end|d?frac|sqrt|sum|prod|int|ln|log|exp|min|max|sim|approx|neq?|leq?|geq?|cdot|times|pm|infty|to"
+    r"|math(?:bb|rm|cal|bf|it|sf)|text|hat|tilde|bar|left|right|partial|nabla|quad|in|mid|d?dots|alpha|beta|gamma"
+    r"|delta|epsilon|varepsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|varphi|psi|omega|Delta"
+    r"|Sigma|Phi|Omega|Pi|Theta)(?![a-zA-Z])"
+)
 _TAG = re.compile(r"</?([a-zA-Z][\w-]*)")
 _BLANK = re.compile(r"\n[ \t]*\n")
 _DIVIDER = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?|\|\s*:?-+:?\s*\|")

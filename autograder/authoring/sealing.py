@@ -129,8 +129,8 @@ def _refuse_misfits(
             problems.append(
                 text.solution.problem(
                     f"{f'the mistake {slug!r}, ' * bool(slug)}{name}: {why}",
-                    "Give it a larger tolerance, choose numbers for which the value is smaller, or, for a mistake"
-                    f" that other answers tell, write: # slug (not by {name}): feedback",
+                    "Give it a larger tolerance, choose numbers for which the value is smaller, or, for a"
+                    f" mistake that other answers tell, write: # slug (not by {name}): feedback",
                     lines.get(slug, text.solution.line) - text.solution.line,
                 )
             )

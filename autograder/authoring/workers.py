@@ -66,7 +66,7 @@ class _Worker:
         self.lesson = ""
         self.pipe, theirs = start.Pipe()
         self._process = start.Process(
-            target=_work, args=(theirs, make, self._notes, alone, os.getpid()), daemon=True
+            target=_work, args=(theirs, make, self._notes, alone, os.getpid(), str(folder)), daemon=True
         )
         self._process.start()
         theirs.close()  # so that its death is the end of the pipe
@@ -107,12 +107,15 @@ class _Worker:
         self._process.join(_FOREVER)
 
 
-def _work(pipe: Connection, make: Callable[[str], Any], notes: Notes, alone: bool, parent: int) -> None:
+def _work(
+    pipe: Connection, make: Callable[[str], Any], notes: Notes, alone: bool, parent: int, folder: str
+) -> None:
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
     parallel.die_with(parent)
     notes.keep()
     parallel.take_cores(alone)
+    tempfile.tempdir = folder  # what a process that is ended leaves there goes with the folder
     with contextlib.suppress(EOFError, OSError):  # the parent is gone, or has had enough
         while True:
             lesson = pipe.recv()

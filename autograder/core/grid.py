@@ -17,7 +17,7 @@ from decimal import Decimal
 EDGE = (math.sqrt(5) - 1) / 2
 """Where, between a point of the grid and the next, rounding up begins."""
 
-DIGITS = 12
+DIGITS = 11
 """No value is written with more significant digits: what stands beyond them is rounding already."""
 
 FINEST = 1e-7
