@@ -152,7 +152,7 @@ def _table(
     converter: Converter, name: str, layout: Layout, lines: tuple[int, ...], tokens: Tokens, begin: Token
 ) -> Element:
     grid, ruled = _grid(converter.source, tokens)
-    table = Element("mtable", {"class": layout.kind})
+    table = Element("mtable", {"class": f"m-{layout.kind}"})
     if layout.display:
         table.set("displaystyle", "true")
     if layout.kind == "small":
@@ -174,16 +174,16 @@ def _table(
                 align = "l" if index == 0 else "r" if index == len(grid) - 1 else "c"
             marks = _marks(layout, column, align, column in lines, index in ruled)
             if column == len(row) - 1 and column + 1 in lines:
-                marks += " line-after"
+                marks += " m-line-after"
             if index == len(grid) - 1 and len(grid) in ruled:
-                marks += " line-below"
+                marks += " m-line-below"
             inside = SubElement(made, "mtd", {"class": marks.strip()})
             inside.extend(converter.row(cell, "block" if layout.display else "inline"))
             if layout.kind in ("aligned", "spaced") and column % 2 == 1:
                 _infix(inside)
         for tag in tags:
             numbered = True
-            SubElement(made, "mtd", {"class": "tag"}).append(tag)
+            SubElement(made, "mtd", {"class": "m-tag"}).append(tag)
     _fill_up(table, numbered)
     return _fenced(table, layout)
 
@@ -192,9 +192,9 @@ def _fill_up(table: Element, numbered: bool) -> None:
     """Give each row as many cells as the longest has, with a number as the last."""
     if not numbered:
         return
-    most = max(len(row) - (row[-1].get("class") == "tag") for row in table)
+    most = max(len(row) - (row[-1].get("class") == "m-tag") for row in table)
     for row in table:
-        has = row[-1].get("class") == "tag"
+        has = row[-1].get("class") == "m-tag"
         for _ in range(most - len(row) + has):
             row.insert(len(row) - has, Element("mtd"))
 
@@ -207,13 +207,13 @@ def _infix(cell: Element) -> None:
 
 def _marks(layout: Layout, column: int, align: str, line: bool, ruled: bool) -> str:
     """The classes of a cell."""
-    marks = [_ALIGN[align]]
+    marks = [f"m-{_ALIGN[align]}"]
     if layout.kind == "aligned" and column and column % 2 == 0:
-        marks.append("next")  # another equation in the same row
+        marks.append("m-next")  # another equation in the same row
     if line:
-        marks.append("line-before")
+        marks.append("m-line-before")
     if ruled:
-        marks.append("line-above")
+        marks.append("m-line-above")
     return " ".join(marks)
 
 
