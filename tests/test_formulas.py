@@ -13,7 +13,7 @@ from autograder.core.errors import FormulaError
 from autograder.rendering.formula_html import ON_A_PHONE, formula_html, formula_style, shown
 from autograder.rendering.formula_width import width
 from autograder.rendering.mathml import element, mathml
-from autograder.rendering.mathml_table import ENVIRONMENTS
+from autograder.rendering.mathml_layouts import ENVIRONMENTS
 from autograder.study.typeset import to_html
 from tests.formula_kinds import KINDS, REFUSED
 from tests.read_back import faults

@@ -3,75 +3,19 @@ r"""Environments with rows -> MathML's tables: aligned, cases, matrices, arrays.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from autograder.rendering import latex_words as words
 from autograder.rendering.latex import Source, Stream, Token, Tokens
+from autograder.rendering.mathml_layouts import ENVIRONMENTS, SUBSTACK, Layout
 
 if TYPE_CHECKING:
     from autograder.rendering.mathml import Converter
 
 _ALIGN = {"r": "right", "l": "left", "c": "center"}
 _SKIP = re.compile(r"\s*-?\s*(?:\d+(?:\.\d+)?|\.\d+)\s*(?:em|ex|mu|pt|px|mm|cm|in)\s*")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How an environment is laid out.
-
-    `columns` are the alignments of its columns, as often as there are columns where `repeats`; `kind` is the
-    table's class in the style sheet; `most` columns at most, `argument` names what stands in braces after
-    its \\begin; `tagged`: its lines may have numbers.
-    """
-
-    columns: str
-    kind: str
-    left: str = ""
-    right: str = ""
-    repeats: bool = False
-    display: bool = False
-    argument: str = ""
-    option: bool = False
-    tagged: bool = False
-
-
-_EQUATIONS = Layout("rl", "aligned", repeats=True, display=True)
-_LINES = Layout("c", "gathered", display=True)
-
-
-def _matrix(left: str = "", right: str = "") -> Layout:
-    return Layout("c", "matrix", left, right, repeats=True)
-
-
-ENVIRONMENTS: dict[str, Layout] = {
-    "aligned": replace(_EQUATIONS, option=True),
-    "alignedat": replace(_EQUATIONS, option=True, argument="the number of columns"),
-    "split": replace(_EQUATIONS, repeats=False),
-    **{name: replace(_EQUATIONS, tagged=True) for name in ("align", "align*", "flalign", "flalign*")},
-    **{
-        name: replace(_EQUATIONS, tagged=True, argument="the number of columns")
-        for name in ("alignat", "alignat*")
-    },
-    **{name: Layout("rcl", "spaced", display=True, tagged=True) for name in ("eqnarray", "eqnarray*")},
-    "gathered": replace(_LINES, option=True),
-    **{name: replace(_LINES, tagged=True) for name in ("gather", "gather*", "equation", "equation*")},
-    **{name: replace(_LINES, tagged=True, kind="multline") for name in ("multline", "multline*")},
-    "cases": Layout("ll", "cases", "{"),
-    "matrix": _matrix(),
-    "pmatrix": _matrix("(", ")"),
-    "bmatrix": _matrix("[", "]"),
-    "Bmatrix": _matrix("{", "}"),
-    "vmatrix": _matrix("|", "|"),
-    "Vmatrix": _matrix("\u2016", "\u2016"),
-    "smallmatrix": replace(_matrix(), kind="small"),
-    "array": Layout("", "matrix", option=True, argument="the columns"),
-    "subarray": Layout("", "substack", argument="the columns"),
-}
-"""All that may stand in \\begin{...}."""
-
-_SUBSTACK = Layout("c", "substack")
 
 
 def environment(converter: Converter, name: str, begin: Token, stream: Stream) -> Element:
@@ -96,7 +40,7 @@ def environment(converter: Converter, name: str, begin: Token, stream: Stream) -
 
 def rows(converter: Converter, name: str, tokens: Tokens, begin: Token) -> Element:
     r"""The table of \substack{...}."""
-    return _table(converter, name, _SUBSTACK, (), tokens, begin)
+    return _table(converter, name, SUBSTACK, (), tokens, begin)
 
 
 def without_marks(source: Source, tokens: Tokens, tagged: bool) -> tuple[Tokens, list[Element]]:
