@@ -86,8 +86,9 @@ def test_another_process_and_hash_seed_give_the_same_bytes(tiny: Course, built_o
         ("coin_sides = 2\n", "coin_sides = math.nan\n"),
         ("ax = figure.subplots()", "ax = figure.subplot()"),
         ("assert coin_sides == len(coin)", "assert coin_sides != len(coin)"),
+        ("What does $H(p)$", r"What does $\\begin{algned} H(p) \\end{algned}$"),
     ],
-    ids=["format", "solution", "value", "figure", "proof"],
+    ids=["format", "solution", "value", "figure", "proof", "formula"],
 )
 def test_a_failed_build_leaves_every_old_file_whole(tiny_built: Course, edit: tuple[str, str]) -> None:
     course = with_dice(tiny_built)
@@ -100,6 +101,18 @@ def test_a_failed_build_leaves_every_old_file_whole(tiny_built: Course, edit: tu
         build(course, course.lessons)
     assert tree(course.root) == before
     assert sorted(path.name for path in course.root.glob(".*")) == [freshness.STAMPS, remembered.FOLDER]
+
+
+def test_a_formula_that_cannot_be_shown_stops_a_build_with_its_line(tiny: Course) -> None:
+    wrong = "A coin shows heads.\n\n$$\n\\begin{aligned}\n a &= b \\\\\n c &= \\dd\n\\end{aligned}\n$$"
+    course = change(tiny, "01-coins.md", ("A coin shows heads with probability $p$.", wrong))
+    with pytest.raises(LessonError) as caught:
+        build(course, course.lessons)
+    (problem,) = caught.value.problems
+    lines = problem.path.read_text(encoding="utf-8").splitlines()
+    assert lines[problem.line - 1] == r" c &= \dd"
+    assert problem.problem == r"a formula cannot be shown: unknown command \dd"
+    assert problem.remedy
 
 
 def test_only_the_named_lesson_is_built(tiny: Course) -> None:

@@ -584,13 +584,13 @@ def test_formulas_hold_mathml_only():
 def test_what_a_converter_might_let_through_is_text():
     """The second wall: whatever stands in a tree, the page gets MathML with known attributes alone."""
     row = ElementTree.fromstring(
-        '<math onclick="x()" class="aligned evil" style="a"><mi href="javascript:x()">x</mi>'
-        '<script src="y">alert(1)</script><mtable class="cases"/><semantics><img/>z</semantics></math>'
+        '<math onclick="x()" class="m-aligned evil" style="a"><mi href="javascript:x()">x</mi>'
+        '<script src="y">alert(1)</script><mtable class="m-cases"/><semantics><img/>z</semantics></math>'
     )
     made = ElementTree.tostring(formulas.clean(row), encoding="unicode")
     assert made == (
-        '<math class="aligned"><mi>x</mi><mtext>alert(1)</mtext>'
-        '<mtable class="cases" /><mtext>z</mtext></math>'
+        '<math class="m-aligned"><mi>x</mi><mtext>alert(1)</mtext>'
+        '<mtable class="m-cases" /><mtext>z</mtext></math>'
     )
 
 

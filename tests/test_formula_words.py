@@ -10,7 +10,7 @@ import pytest
 from autograder.core.errors import FormulaError
 from autograder.rendering import latex_words as words
 from autograder.rendering.mathml import mathml
-from autograder.rendering.mathml_table import ENVIRONMENTS
+from autograder.rendering.mathml_layouts import ENVIRONMENTS
 from tests.read_back import faults
 
 

@@ -13,7 +13,7 @@ from autograder.core.errors import FormulaError
 from autograder.rendering.formula_html import ON_A_PHONE, formula_html, formula_style, shown
 from autograder.rendering.formula_width import width
 from autograder.rendering.mathml import element, mathml
-from autograder.rendering.mathml_table import ENVIRONMENTS
+from autograder.rendering.mathml_layouts import ENVIRONMENTS
 from autograder.study.typeset import to_html
 from tests.formula_kinds import KINDS, REFUSED
 from tests.read_back import faults
@@ -47,18 +47,18 @@ def test_the_sanitizer_knows_all_that_is_made(latex: str) -> None:
 def test_columns_stand_to_the_side_where_they_meet() -> None:
     rows = list(element(KINDS["two equations in a row"], "block").iter("mtr"))
     assert [[cell.get("class") for cell in row] for row in rows] == [
-        ["right", "left", "right next", "left"]
+        ["m-right", "m-left", "m-right m-next", "m-left"]
     ] * 2
     (table,) = element(KINDS["array"]).iter("mtable")
     assert [cell.get("class") for cell in table[1]] == [
-        "left line-above",
-        "center line-before line-above",
-        "right line-above",
+        "m-left m-line-above",
+        "m-center m-line-before m-line-above",
+        "m-right m-line-above",
     ]
     assert [cell[0].get("class") for cell in element(KINDS["multline"]).iter("mtr")] == [
-        "left",
-        "center",
-        "right",
+        "m-left",
+        "m-center",
+        "m-right",
     ]
 
 

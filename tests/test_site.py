@@ -15,7 +15,7 @@ from autograder.authoring.course import Course
 from autograder.classroom import site as sites
 from autograder.classroom.lite import build as lites
 from autograder.classroom.lite import fetched
-from autograder.core.errors import ToolError
+from autograder.core.errors import BuildError, ToolError
 from tests.site_formulas import bad_formulas, formulas_of
 from tests.site_links import dead_links
 
@@ -77,9 +77,20 @@ def test_every_formula_of_a_page_is_whole(tiny: Course, tmp_path: Path) -> None:
     count, wrong = bad_formulas(tmp_path / "site")
     assert wrong == [] and count > 15
     page = (tmp_path / "site" / "lessons" / f"{NAME}.html").read_text(encoding="utf-8")
-    (derivation,) = [one for one in formulas_of(page) if "aligned" in one]
+    (derivation,) = [one for one in formulas_of(page) if "m-aligned" in one]
     assert derivation.count("<mtr>") == 4 and derivation.count("<mtable") == 2
     assert 'href="../_static/formulas.css' in page
+
+
+def test_a_formula_beside_the_lessons_stops_the_site_with_its_page(
+    tiny_built: Course, tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "site", tiny_built.root / "site", dirs_exist_ok=True)
+    notation = tiny_built.root / "lessons" / "NOTATION.md"
+    notation.write_text("# Notation\n\nOne line.\n\nThe $\\foo$ of it.\n", encoding="utf-8")
+    with pytest.raises(BuildError, match=r"notation\.md:\d+: WARNING: unknown command \\foo, in the formula"):
+        sites.build(tiny_built.root, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
 
 
 def test_the_count_of_bad_formulas_sees_them(tmp_path: Path) -> None:

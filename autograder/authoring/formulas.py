@@ -14,10 +14,14 @@ from autograder.authoring.exercise import ExerciseText
 from autograder.authoring.lesson import LessonText
 from autograder.authoring.notebook import Picture
 from autograder.core.errors import FormulaError, Problem
+from autograder.rendering import latex_words
 from autograder.rendering.mathml import element
 
-_LATEX = re.compile(r"\\[a-zA-Z]{2,}|\$[^$]*[\\^_{][^$]*\$")
-"""What only LaTeX looks like, in words that are no code: a command, or signs between dollars."""
+_COMMAND = "|".join(
+    sorted(word[1:] for word in latex_words.KNOWN | set(latex_words.INSTEAD) if word[1:].isalpha())
+)
+_LATEX = re.compile(rf"\\(?:{_COMMAND})(?![a-zA-Z])|\$[^$]*[\\^_{{][^$]*\$")
+"""What only LaTeX looks like, in words that are no code: its commands, and such signs between dollars."""
 _ONE_LINE_EACH = ("cards", "terms")
 _DISPLAYED = ("math_block", "math_block_label", "math_inline_double")
 

@@ -16,8 +16,11 @@ ATTRIBUTES = frozenset(
     " mathvariant maxsize minsize movablelimits rspace scriptlevel separator stretchy voffset width".split()
 )
 CLASSES = frozenset(
-    "aligned gathered multline spaced cases matrix small substack left right center next tag boxed bold"
-    " over-line under-line italic sans mono line-before line-after line-above line-below".split()
+    f"m-{name}"
+    for name in (
+        "aligned gathered multline spaced cases matrix small substack left right center next tag boxed bold"
+        " over-line under-line italic sans mono line-before line-after line-above line-below".split()
+    )
 )
 """What formulas.css lays out."""
 

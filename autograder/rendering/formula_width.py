@@ -32,7 +32,7 @@ def width(one: Element) -> float:
         return sum(parts) + 0.8
     if tag == "mtable":
         return _table(one)
-    if one.get("class") == "tag":
+    if one.get("class") == "m-tag":
         return sum(parts) + 2.0
     return sum(parts)
 
@@ -42,8 +42,8 @@ def _table(table: Element) -> float:
     for row in table:
         for index, cell in enumerate(row):
             columns[index] = max(columns.get(index, 0.0), width(cell))
-    gap = _GAPS.get(table.get("class", ""), 0.8)
-    wide = sum("next" in cell.get("class", "") for cell in table[0]) if len(table) else 0
+    gap = _GAPS.get(table.get("class", "").removeprefix("m-"), 0.8)
+    wide = sum("m-next" in cell.get("class", "") for cell in table[0]) if len(table) else 0
     return sum(columns.values()) + gap * len(columns) + 2.0 * wide
 
 

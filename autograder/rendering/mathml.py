@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, tostring
 from autograder.rendering import latex_words as words
 from autograder.rendering import mathml_table, mathml_words
 from autograder.rendering.latex import FIRST_PLACE, Source, Stream, Token, Tokens
+from autograder.rendering.mathml_layouts import ENVIRONMENTS
 from autograder.rendering.mathml_mend import mend
 
 _EXTENSIBLE = {"<": r"\langle", ">": r"\rangle"}
@@ -44,7 +45,7 @@ class Converter:
     """The conversion of one formula."""
 
     def __init__(self, latex: str, display: str):
-        self.source = Source(latex, mathml_table.ENVIRONMENTS)
+        self.source = Source(latex, ENVIRONMENTS)
         self.display = display
 
     def convert(self) -> list[Element]:

@@ -18,7 +18,7 @@ _BEFORE_A_SIGN = frozenset("([{,;=<>≤≥≈≡∼∝≠→|⟨↦")
 """After one of these a minus is a sign, not a difference. A | may close: see `_signs`."""
 _OPERATORS = frozenset("⟵⟶⟷⟸⟹⟺⟼⤳⩽⩾⟂±⪯⪰⧵•⨁⨆")
 """Relations and the like that latex2mathml takes for letters, which have no space around them."""
-_LINES = {"mover": "over-line", "munder": "under-line"}
+_LINES = {"mover": "m-over-line", "munder": "m-under-line"}
 _ACCENTS = frozenset("^~¯˙¨´`˘ˇ→˚⃛")
 _FONTS = {
     "double-struck": "DOUBLE-STRUCK",
@@ -74,7 +74,7 @@ def _leaf(one: Element) -> None:
     elif one.tag == "mspace":
         one.set("width", _NAMED_WIDTHS.get(one.get("width", ""), one.get("width", "0")))
     elif one.tag == "menclose":
-        one.tag, one.attrib = "mrow", {"class": "boxed"}
+        one.tag, one.attrib = "mrow", {"class": "m-boxed"}
     elif one.tag in _LINES and len(one) == 2 and one[1].text == "\u2015":  # no font stretches this dash
         one.attrib = {"class": _LINES[one.tag]}
         one.tag = "mrow"

@@ -3,75 +3,19 @@ r"""Environments with rows -> MathML's tables: aligned, cases, matrices, arrays.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from autograder.rendering import latex_words as words
 from autograder.rendering.latex import Source, Stream, Token, Tokens
+from autograder.rendering.mathml_layouts import ENVIRONMENTS, SUBSTACK, Layout
 
 if TYPE_CHECKING:
     from autograder.rendering.mathml import Converter
 
 _ALIGN = {"r": "right", "l": "left", "c": "center"}
 _SKIP = re.compile(r"\s*-?\s*(?:\d+(?:\.\d+)?|\.\d+)\s*(?:em|ex|mu|pt|px|mm|cm|in)\s*")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How an environment is laid out.
-
-    `columns` are the alignments of its columns, as often as there are columns where `repeats`; `kind` is the
-    table's class in the style sheet; `most` columns at most, `argument` names what stands in braces after
-    its \\begin; `tagged`: its lines may have numbers.
-    """
-
-    columns: str
-    kind: str
-    left: str = ""
-    right: str = ""
-    repeats: bool = False
-    display: bool = False
-    argument: str = ""
-    option: bool = False
-    tagged: bool = False
-
-
-_EQUATIONS = Layout("rl", "aligned", repeats=True, display=True)
-_LINES = Layout("c", "gathered", display=True)
-
-
-def _matrix(left: str = "", right: str = "") -> Layout:
-    return Layout("c", "matrix", left, right, repeats=True)
-
-
-ENVIRONMENTS: dict[str, Layout] = {
-    "aligned": replace(_EQUATIONS, option=True),
-    "alignedat": replace(_EQUATIONS, option=True, argument="the number of columns"),
-    "split": replace(_EQUATIONS, repeats=False),
-    **{name: replace(_EQUATIONS, tagged=True) for name in ("align", "align*", "flalign", "flalign*")},
-    **{
-        name: replace(_EQUATIONS, tagged=True, argument="the number of columns")
-        for name in ("alignat", "alignat*")
-    },
-    **{name: Layout("rcl", "spaced", display=True, tagged=True) for name in ("eqnarray", "eqnarray*")},
-    "gathered": replace(_LINES, option=True),
-    **{name: replace(_LINES, tagged=True) for name in ("gather", "gather*", "equation", "equation*")},
-    **{name: replace(_LINES, tagged=True, kind="multline") for name in ("multline", "multline*")},
-    "cases": Layout("ll", "cases", "{"),
-    "matrix": _matrix(),
-    "pmatrix": _matrix("(", ")"),
-    "bmatrix": _matrix("[", "]"),
-    "Bmatrix": _matrix("{", "}"),
-    "vmatrix": _matrix("|", "|"),
-    "Vmatrix": _matrix("\u2016", "\u2016"),
-    "smallmatrix": replace(_matrix(), kind="small"),
-    "array": Layout("", "matrix", option=True, argument="the columns"),
-    "subarray": Layout("", "substack", argument="the columns"),
-}
-"""All that may stand in \\begin{...}."""
-
-_SUBSTACK = Layout("c", "substack")
 
 
 def environment(converter: Converter, name: str, begin: Token, stream: Stream) -> Element:
@@ -96,7 +40,7 @@ def environment(converter: Converter, name: str, begin: Token, stream: Stream) -
 
 def rows(converter: Converter, name: str, tokens: Tokens, begin: Token) -> Element:
     r"""The table of \substack{...}."""
-    return _table(converter, name, _SUBSTACK, (), tokens, begin)
+    return _table(converter, name, SUBSTACK, (), tokens, begin)
 
 
 def without_marks(source: Source, tokens: Tokens, tagged: bool) -> tuple[Tokens, list[Element]]:
@@ -152,7 +96,7 @@ def _table(
     converter: Converter, name: str, layout: Layout, lines: tuple[int, ...], tokens: Tokens, begin: Token
 ) -> Element:
     grid, ruled = _grid(converter.source, tokens)
-    table = Element("mtable", {"class": layout.kind})
+    table = Element("mtable", {"class": f"m-{layout.kind}"})
     if layout.display:
         table.set("displaystyle", "true")
     if layout.kind == "small":
@@ -174,16 +118,16 @@ def _table(
                 align = "l" if index == 0 else "r" if index == len(grid) - 1 else "c"
             marks = _marks(layout, column, align, column in lines, index in ruled)
             if column == len(row) - 1 and column + 1 in lines:
-                marks += " line-after"
+                marks += " m-line-after"
             if index == len(grid) - 1 and len(grid) in ruled:
-                marks += " line-below"
+                marks += " m-line-below"
             inside = SubElement(made, "mtd", {"class": marks.strip()})
             inside.extend(converter.row(cell, "block" if layout.display else "inline"))
             if layout.kind in ("aligned", "spaced") and column % 2 == 1:
                 _infix(inside)
         for tag in tags:
             numbered = True
-            SubElement(made, "mtd", {"class": "tag"}).append(tag)
+            SubElement(made, "mtd", {"class": "m-tag"}).append(tag)
     _fill_up(table, numbered)
     return _fenced(table, layout)
 
@@ -192,9 +136,9 @@ def _fill_up(table: Element, numbered: bool) -> None:
     """Give each row as many cells as the longest has, with a number as the last."""
     if not numbered:
         return
-    most = max(len(row) - (row[-1].get("class") == "tag") for row in table)
+    most = max(len(row) - (row[-1].get("class") == "m-tag") for row in table)
     for row in table:
-        has = row[-1].get("class") == "tag"
+        has = row[-1].get("class") == "m-tag"
         for _ in range(most - len(row) + has):
             row.insert(len(row) - has, Element("mtd"))
 
@@ -207,13 +151,13 @@ def _infix(cell: Element) -> None:
 
 def _marks(layout: Layout, column: int, align: str, line: bool, ruled: bool) -> str:
     """The classes of a cell."""
-    marks = [_ALIGN[align]]
+    marks = [f"m-{_ALIGN[align]}"]
     if layout.kind == "aligned" and column and column % 2 == 0:
-        marks.append("next")  # another equation in the same row
+        marks.append("m-next")  # another equation in the same row
     if line:
-        marks.append("line-before")
+        marks.append("m-line-before")
     if ruled:
-        marks.append("line-above")
+        marks.append("m-line-above")
     return " ".join(marks)
 
 

@@ -71,7 +71,7 @@ def text(converter: Converter, command: Token, tokens: Tokens) -> Element:
 
 
 def _mtext(words_in_it: str, style: str) -> Element:
-    made = Element("mtext", {"class": style} if style else {})
+    made = Element("mtext", {"class": f"m-{style}"} if style else {})
     made.text = re.sub(r"\s+", NO_BREAK, words_in_it)
     return made
 

@@ -175,11 +175,11 @@ def test_a_wide_formula_stays_in_its_column(page: Any, address: str, media: str,
 
 def test_a_derivation_has_its_rows_one_below_the_other(page: Any, address: str) -> None:
     page.goto(address + LESSON)
-    rows = page.locator(".formula mtable.aligned").first.locator("> mtr")
+    rows = page.locator(".formula mtable.m-aligned").first.locator("> mtr")
     places = [rows.nth(index).bounding_box() for index in range(rows.count())]
     assert len(places) == 5
     assert all(one["y"] + one["height"] <= after["y"] + 1 for one, after in itertools.pairwise(places))
-    starts = rows.locator("mtd.left > :first-child").evaluate_all(
+    starts = rows.locator("mtd.m-left > :first-child").evaluate_all(
         "all => all.map(one => one.getBoundingClientRect().left)"
     )
     assert len(starts) == 5
