@@ -1,7 +1,8 @@
 """A lesson's inputs moved by a hair: what a sound value does not feel, and a chaotic one cannot hide.
 
-Inputs are the numbers that an author typed and the numbers in the names of given cells. Whole numbers and
-halves stay: they count, index and square. So do indices and keyword arguments.
+Inputs are the numbers that an author typed and the numbers in the names of given cells. Whole numbers of
+type int stay: they count, index and square. So do 0 and 1, the ends of an interval or a probability, which a
+hair would leave; and so do indices and keyword arguments.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 
 BY = 1e-13
 """By how much of itself an input is moved: some hundred times what rounding does to it."""
+
+_ENDS = (-1.0, 0.0, 1.0)
 
 _on: ContextVar[bool] = ContextVar("moved inputs", default=False)
 
@@ -62,7 +65,7 @@ def _moved(value: Any, seed: int) -> Any:
     """`value` with the numbers in it moved; what holds none comes back as it is."""
     numpy = sys.modules.get("numpy")
     if type(value) is float:
-        return value if (2 * value).is_integer() else value * (1 + (BY if seed % 2 else -BY))
+        return value if value in _ENDS else value * (1 + (BY if seed % 2 else -BY))
     if type(value) in (list, tuple):
         return type(value)(_moved(item, seed + number) for number, item in enumerate(value))
     if type(value) is dict:
@@ -71,7 +74,7 @@ def _moved(value: Any, seed: int) -> Any:
         return type(value)(_moved(float(value), seed))
     if numpy is not None and type(value) is numpy.ndarray and value.dtype.kind == "f":
         signs = numpy.where(_bits(numpy, value.size, seed), BY, -BY).reshape(value.shape)
-        return numpy.where(2 * value == numpy.round(2 * value), value, value * (1 + signs))
+        return numpy.where(numpy.isin(value, _ENDS), value, value * (1 + signs))
     return value
 
 
