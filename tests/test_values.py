@@ -14,9 +14,9 @@ from autograder.core.values import (
     describe,
     form_of,
     from_json,
+    graded,
     is_blank,
     leaves,
-    rounded,
     same,
     to_json,
 )
@@ -118,17 +118,18 @@ def test_a_value_is_the_same_as_itself(value):
     [
         (0.025815408455028468, 0.00015, 0.025815),
         (0.5551879104406438, 0.000001, 0.55518791),
+        (0.5551879104406438, 0.001, 0.55519),
         (INF, 0.0002, INF),
         (2, 0.0002, 2),
         (-0.0, 0.0002, 0.0),
-        (np.array([1 / 3, 2 / 3]), 0.01, [0.33333, 0.66667]),
-        ((1 / 3, "a", True), 0.01, (0.33333, "a", True)),
-        ({"k": 1 / 3}, 0.01, {"k": 0.33333}),
+        (np.array([1 / 3, 2 / 3]), 0.01, [0.3333, 0.6667]),
+        ((1 / 3, "a", True), 0.01, (0.3333, "a", True)),
+        ({"k": 1 / 3}, 0.01, {"k": 0.3333}),
     ],
 )
-def test_references_are_rounded_three_decimals_beyond_the_tolerance(value, tolerance, expected):
-    assert rounded(value, tolerance) == expected
-    assert str(rounded(value, tolerance)) == str(expected)
+def test_a_graded_value_stands_on_the_grid_of_its_tolerance(value, tolerance, expected):
+    assert graded(value, tolerance) == expected
+    assert str(graded(value, tolerance)) == str(expected)
 
 
 @pytest.mark.parametrize("value", [1j, NAN, object(), np.array([1j]), [NAN]])

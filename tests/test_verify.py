@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,11 +14,14 @@ from click.testing import CliRunner
 
 from autograder.authoring import build as building
 from autograder.authoring import course as courses
-from autograder.authoring import value_promises
+from autograder.authoring import grid_promises, trembling, value_promises
 from autograder.authoring.course import Course
 from autograder.authoring.glossary import PAGE
+from autograder.authoring.trembling import Elsewhere
 from autograder.authoring.verify import PROMISES, Promise, verify
 from autograder.cli import main
+from autograder.core import catalog
+from autograder.core.judge import judge
 
 LESSON = "lessons/01-coins.md"
 SOURCE = "source/01-coins/01-coins.ipynb"
@@ -35,6 +40,7 @@ PROOFS = "the proof reaches the same value"
 MISTAKES = "each mistake brings its own feedback"
 APART = "answers and mistakes are pairwise apart"
 AGREEMENT = "check and hidden test agree to the last float"
+STEADY = "each value is the same on every machine"
 HINTS = "no hint or feedback gives an answer away"
 SPOILERS = "no reference stands before its worked solution"
 RELEASED = "the release holds no solution and no test"
@@ -158,6 +164,22 @@ WEIGH = "# unweighted: Weight each surprisal by its probability."
 ANSWERS = "certain = entropy(np.array([1.0, 0.0]))"
 TERM = "entropy :: The mean surprisal of a distribution, $H(p)$."
 GIVEN = "coin = np.array([0.75, 0.25])"
+
+LAST_MISTAKE = "coin_entropy = -np.sum(np.log(coin))"
+CHAOS = "# chaos: This is no model of a coin.\nx = 0.3\nfor _ in range(400):\n    x = 3.9 * x * (1 - x)"
+
+
+def a_machine_of_another_mind(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere, the figure's words are others; all values are the same."""
+
+    def elsewhere(path: Path, seconds: float) -> list[Elsewhere]:
+        return [replace_words(one) for one in trembling.elsewhere(path, seconds)]
+
+    def replace_words(one: Elsewhere) -> Elsewhere:
+        return dataclasses.replace(one, how="elsewhere", words=["Other words." for _ in one.words])
+
+    monkeypatch.setattr(grid_promises, "elsewhere", elsewhere)
+
 
 CASES = [
     Case(
@@ -330,6 +352,42 @@ CASES = [
         PROMPT,
         "check and hidden test disagree on coin_entropy = 0.56",
         "report it",
+    ),
+    Case(
+        "a chaotic mistake",
+        (STEADY,),
+        lesson((LAST_MISTAKE, f"{LAST_MISTAKE}\n{CHAOS}\ncoin_entropy = 5 + x")),
+        LESSON,
+        "# chaos: This is no model of a coin.",
+        "the mistake 'chaos' of 'coin-entropy', coin_entropy: 5.",
+        "(not by NAME)",
+    ),
+    Case(
+        "a mistake on an edge of the grid",
+        (STEADY,),
+        lesson((LAST_MISTAKE, f"{LAST_MISTAKE}\n# edge: No.\ncoin_entropy = 70000006180339887 / 10**16")),
+        LESSON,
+        "# edge: No.",
+        "lies on an edge of the grid",
+        "Change the numbers or the tolerance",
+    ),
+    Case(
+        "a figure whose words hang on the last bits",
+        (STEADY,),
+        a_machine_of_another_mind,
+        LESSON,
+        "# Figure: the share of heads. Predict: where is the entropy largest?",
+        "this figure describes itself otherwise when computed elsewhere",
+        "more coarsely",
+    ),
+    Case(
+        "a tolerance finer than rounding",
+        (WELL_FORMED,),
+        lesson(("# tolerance 0.000001", "# tolerance 0.00000001"), built=False),
+        LESSON,
+        "def entropy(p):",
+        "fair: a tolerance of 1e-08 is too fine for 0.693147; the finest is 1e-07",
+        "larger tolerance",
     ),
     Case(
         "a hint with the answer in it",
@@ -564,7 +622,7 @@ CASES = [
                 (FRESH,),
                 ":: The fair one.",
                 ":: The fair one, $p = \\half$.",
-                "Which coin has the largest entropy? :: The fair one, $p = \\half$.",
+                "Which coin has the largest entropy? :: The fair one, $p = \\half$. {#01-card-2}",
                 "unknown command \\half",
                 "plain LaTeX",
             ),
@@ -746,7 +804,7 @@ CASES = [
         (LINKS,),
         lesson((":: The fair one.", ":: The fair one. ![a plot](plot.png)"), beside="plot.png"),
         LESSON,
-        "Which coin has the largest entropy? :: The fair one. ![a plot](plot.png)",
+        "Which coin has the largest entropy? :: The fair one. ![a plot](plot.png) {#01-card-2}",
         "is not there where this 'cards' cell is shown",
         "Put the link or picture into the reading",
     ),
@@ -799,6 +857,8 @@ def test_verify_changes_no_file(tiny_built: Course) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_a_broken_promise_is_seen(case: Case, tiny_built: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    if case.words[0] != STEADY:  # a second computation costs seconds, and no other case is about it
+        monkeypatch.setattr(grid_promises, "elsewhere", lambda path, seconds: [])
     case.spoil(tiny_built, monkeypatch)
     promises = verify(courses.read(tiny_built.root), "01-coins")
     said = [str(problem) for promise in promises for problem in promise.problems]
@@ -848,3 +908,30 @@ def test_a_broken_lesson_does_not_hide_the_next(tiny_built: Course) -> None:
     assert result.exit_code == 1
     assert "unknown role 'x'" in result.output
     assert f"{len(PROMISES)} of {len(PROMISES)} promises kept." in result.output
+
+
+def test_a_mistake_whose_value_trembles_in_one_answer_is_told_by_the_others(tiny_built: Course) -> None:
+    chaos = CHAOS.partition("\n")[2].replace("\n", "\n    ")
+    wrong = f"def entropy(p):\n    {chaos}\n    return 3.0 if p[1] == 0 else x"
+    code = f"# runaway (not by fair): It diverges.\n{wrong}\n# bits: You used log base 2; the course"
+    lesson(("# bits: You used log base 2; the course", code))(tiny_built)
+    assert broken(verify(tiny_built, "01-coins")) == set()
+    exercise = catalog.read(tiny_built.root / "release/01-coins/lesson.json").exercises["coin-code"]
+    for fair in (0.1, 17.0, math.inf):
+        assert judge(exercise, {"fair": fair, "certain": 3.0}).idea == "runaway"
+    assert judge(exercise, {"fair": 0.1, "certain": 2.0}).idea == ""
+    assert judge(exercise, {"fair": 0.1, "certain": 0.0}).idea == "", "silence alone is no evidence"
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [("fare", "(not by fare), which is no answer"), ("fair, certain", "is recognized by no answer")],
+)
+def test_the_answers_that_do_not_tell_a_mistake_are_some_of_its_own(
+    names: str, says: str, tiny_built: Course
+) -> None:
+    lesson(("# sign: Entropy is", f"# sign (not by {names}): Entropy is"), built=False)(tiny_built)
+    (promise,) = verify(tiny_built, "01-coins")
+    assert says in promise.problems[0].problem
+    told = f"# sign (not by {names}): Entropy is minus the sum."
+    assert promise.problems[0].line == line_of(tiny_built.root / LESSON, told)
