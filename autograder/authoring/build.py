@@ -17,6 +17,7 @@ from autograder.authoring import (
     evaluate,
     formulas,
     freshness,
+    kept_pictures,
     release,
     remembered,
     sealing,
@@ -111,7 +112,8 @@ def write(course: Course, ready: Prepared, aside: Path) -> None:
     nbformat = lean_nbformat()
     name = ready.text.id
     sealed = sealing.seal_lesson(ready.text, ready.evaluated)
-    notebook = notebook_of(ready.text, ready.evaluated, ready.pictures, course.worked_open, course.repository)
+    pictures = kept_pictures.kept(ready.pictures, course.root / "source" / name / f"{name}.ipynb")
+    notebook = notebook_of(ready.text, ready.evaluated, pictures, course.worked_open, course.repository)
     nbformat.validate(notebook)
     folder = aside / "source" / name
     folder.mkdir(parents=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+from xml.etree.ElementTree import Element
 
 from autograder.core.errors import FormulaError
 from autograder.rendering import latex_words as words
@@ -219,3 +220,12 @@ def _instead(command: str) -> str:
     if close:
         return f"Did you mean {close[0]}?"
     return r"Write it with commands of plain LaTeX and amsmath; a name of your own is \operatorname{name}."
+
+
+class Converter(Protocol):
+    """Who converts what stands inside a table or among words; `rendering.mathml` has it."""
+
+    source: Source
+
+    def row(self, tokens: Tokens, display: str) -> list[Element]:
+        """The MathML of a run of tokens, as "block" or "inline"."""

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from autograder.rendering import latex_words as words
-from autograder.rendering.latex import Source, Stream, Token, Tokens
+from autograder.rendering.latex import Converter, Source, Stream, Token, Tokens
 from autograder.rendering.mathml_layouts import ENVIRONMENTS, SUBSTACK, Layout
-
-if TYPE_CHECKING:
-    from autograder.rendering.mathml import Converter
 
 _ALIGN = {"r": "right", "l": "left", "c": "center"}
 _SKIP = re.compile(r"\s*-?\s*(?:\d+(?:\.\d+)?|\.\d+)\s*(?:em|ex|mu|pt|px|mm|cm|in)\s*")

@@ -3,14 +3,10 @@ r"""Words, names, lengths and delimiters of a formula -> MathML."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from autograder.rendering import latex_words as words
-from autograder.rendering.latex import Source, Stream, Token, Tokens
-
-if TYPE_CHECKING:
-    from autograder.rendering.mathml import Converter
+from autograder.rendering.latex import Converter, Source, Stream, Token, Tokens
 
 NO_BREAK = "\xa0"
 _SPACES = {
