@@ -5,7 +5,7 @@
 # make test    set up, and run every test but the slow ones
 # make site      the reading site, served at localhost; with node and npm also the lessons in the browser
 # make bench     grading measured beside stock nbgrader
-# make test-slow, make check (format, lint, types, promises), make format, make lock, make pictures
+# make test-slow, make check (format, lint, types, rooms, promises), make format, make lock, make pictures
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -35,7 +35,7 @@ site: .venv/ready
 
 # What the in-browser edition is made of, fetched once; afterwards it is built and tested without a network.
 lite: .venv-lite/ready
-	@$(BIN)/python -m autograder.classroom.lite.fetched build/lite-cache
+	@$(BIN)/python -m autograder.publishing.jupyterlite.downloads build/lite-cache
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow"
@@ -48,20 +48,22 @@ bench: .venv/ready
 	@$(BIN)/python bench/grading.py
 
 check: .venv/ready
-	$(BIN)/ruff format --check autograder tests
-	$(BIN)/ruff check autograder tests
+	$(BIN)/ruff format --check autograder tests docs
+	$(BIN)/ruff check autograder tests docs
 	$(BIN)/mypy autograder
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python docs/dev/draw_rooms.py --check
 	$(BIN)/autograder format --check
 	$(BIN)/autograder verify
 
 format: .venv/ready
-	$(BIN)/ruff format autograder tests
-	$(BIN)/ruff check --fix autograder tests
+	$(BIN)/ruff format autograder tests docs
+	$(BIN)/ruff check --fix autograder tests docs
 	$(BIN)/autograder format
 
 # The README's pictures, taken by the browser tests.
 pictures: .venv/ready
-	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser tests/test_hub.py -m "slow or not slow"
+	AUTOGRADER_PICTURES=docs/images $(BIN)/python -m pytest tests/browser tests/hub/test_hub.py -m "slow or not slow"
 
 # The pinned versions, with hashes and without the addresses they were found at. The containers' are the same
 # versions without what only developing needs.
@@ -112,4 +114,4 @@ build/tools/ready: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-lite .build-* .built.json .evaluated demo work preview cards build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lite .build-* .built.json .evaluated demo work preview cards build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,4 +1,4 @@
-"""What each cheat of tests/cheats earns under stock nbgrader and under the engine, as a Markdown table.
+"""What each cheat of tests/support/cheats earns under stock nbgrader and under the engine, as a Markdown table.
 
     .venv/bin/python bench/cheats.py > docs/cheats.md
 
@@ -23,8 +23,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.cheats.classroom import LESSON, hand_in  # noqa: E402
-from tests.cheats.corpus import CHEATS, HONEST  # noqa: E402
+from tests.support.cheats.classroom import LESSON  # noqa: E402
+from tests.support.cheats.classroom import hand_in  # noqa: E402
+from tests.support.cheats.corpus import CHEATS  # noqa: E402
+from tests.support.cheats.corpus import HONEST  # noqa: E402
 
 SECONDS = 25
 ALL = [HONEST, *CHEATS]
@@ -33,8 +35,9 @@ SUBREAPER = 36
 
 def built(folder: Path) -> Path:
     """The tiny course, built in `folder`."""
-    from autograder.authoring import build, course
-    from autograder.grading.stock import Classroom
+    from autograder.authoring.building import build
+    from autograder.course import course_toml as course
+    from autograder.grading.gradebook.course_directory import Classroom
 
     shutil.copytree(ROOT / "tests" / "course", folder)
     read = course.read(folder)
@@ -45,8 +48,8 @@ def built(folder: Path) -> Path:
 
 def stock(course: Path, number: int) -> None:
     """In a forked process of its own: hand in one cheat, grade it with nbgrader, write its score."""
-    from autograder.grading.results import scores
-    from autograder.grading.stock import Classroom
+    from autograder.grading.gradebook.scores import scores
+    from autograder.grading.gradebook.course_directory import Classroom
 
     os.setsid()
     silent = os.open(os.devnull, os.O_RDWR)
@@ -106,10 +109,11 @@ def end_all_in(folder: str, session: int) -> None:
 
 def engine_of(template: Path, folder: Path) -> list[str]:
     """What the engine gives for every cheat, in one run."""
-    from autograder.grading.engine import Engine, Settings
-    from autograder.grading.limits import Limits
-    from autograder.grading.results import scores
-    from autograder.grading.stock import Classroom
+    from autograder.grading.dispatch.engine import Engine
+    from autograder.grading.dispatch.engine import Settings
+    from autograder.grading.sandbox.limits import Limits
+    from autograder.grading.gradebook.scores import scores
+    from autograder.grading.gradebook.course_directory import Classroom
 
     course = folder / "engine"
     shutil.copytree(template, course)
@@ -141,8 +145,8 @@ def main() -> None:
     none = sum(score not in ("0", "not graded") for score in engine[1:])
     print("# Cheats\n")
     print(
-        f"{len(CHEATS)} submissions of the tiny course (tests/course, 7 points) with wrong answers, each with"
-        f" a trick (tests/cheats). {earned} of them earn marks under nbgrader 0.9.6, {none} under the engine."
+        f"{len(CHEATS)} submissions of the tiny course (tests/support/tiny_course, 7 points) with wrong answers, each with"
+        f" a trick (tests/support/cheats). {earned} of them earn marks under nbgrader 0.9.6, {none} under the engine."
         f" Made by `bench/cheats.py` in {time.monotonic() - start:.0f} s. The course's own checks trust no"
         " operator of an answer, so most lying values fail under both.\n"
     )

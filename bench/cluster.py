@@ -35,15 +35,18 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 import pytest  # noqa: E402
 from growth import NAME, hand_in, make_course  # noqa: E402
 
-from autograder.grading import engine as engines  # noqa: E402
-from autograder.grading import snapshot  # noqa: E402
-from autograder.grading.engine import Engine, Settings, default_workers  # noqa: E402
-from autograder.grading.ledger import Ledger  # noqa: E402
-from autograder.grading.limits import Limits  # noqa: E402
-from autograder.grading.registration import register  # noqa: E402
-from autograder.grading.stock import Classroom  # noqa: E402
-from tests import postgres  # noqa: E402
-from tests.cluster import cluster  # noqa: E402
+from autograder.grading.dispatch import engine as engines  # noqa: E402
+from autograder.grading.dispatch import jobs  # noqa: E402
+from autograder.grading.gradebook import take_snapshot  # noqa: E402
+from autograder.grading.dispatch.engine import Engine  # noqa: E402
+from autograder.grading.dispatch.engine import Settings  # noqa: E402
+from autograder.grading.dispatch.engine import default_workers  # noqa: E402
+from autograder.grading.gradebook.ledger import Ledger  # noqa: E402
+from autograder.grading.sandbox.limits import Limits  # noqa: E402
+from autograder.grading.gradebook.registration import register  # noqa: E402
+from autograder.grading.gradebook.course_directory import Classroom  # noqa: E402
+from tests.support import postgres  # noqa: E402
+from tests.support.cluster import cluster  # noqa: E402
 
 numbers = itertools.count()
 
@@ -83,10 +86,10 @@ def ledger(folder: Path, students: list[str]) -> float:
     finally:
         engine.close()
     assert done is not None and not done.reason
-    taken = snapshot.take(classroom, NAME)
+    taken = take_snapshot.take(classroom, NAME)
     book = Ledger(classroom, taken, engines.ENGINE)
     rest = [
-        engines.graded_of(classroom, NAME, replace(done, student=one), taken, f"print of {one}", 1)
+        jobs.graded_of(classroom, NAME, replace(done, student=one), taken, f"print of {one}", 1)
         for one in students[1:]
     ]
     begin = time.perf_counter()

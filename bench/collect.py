@@ -18,11 +18,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder.classroom import roster  # noqa: E402
-from autograder.classroom.collect import Request, collect  # noqa: E402
-from autograder.classroom.roster import Learner  # noqa: E402
-from autograder.grading.stock import Classroom  # noqa: E402
-from tests import lms_downloads as lms  # noqa: E402
+from autograder.classroom.roster import roster  # noqa: E402
+from autograder.classroom.collecting.collect import Request  # noqa: E402
+from autograder.classroom.collecting.collect import collect  # noqa: E402
+from autograder.classroom.roster.roster import Learner  # noqa: E402
+from autograder.grading.gradebook.course_directory import Classroom  # noqa: E402
+from tests.support import lms_downloads as lms  # noqa: E402
 
 
 def timed(work, *given):  # type: ignore[no-untyped-def]

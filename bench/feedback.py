@@ -26,7 +26,7 @@ STOCK = """
 import logging, sys, time
 from copy import deepcopy
 from pathlib import Path
-from autograder.grading.stock import Classroom
+from autograder.grading.gradebook.course_directory import Classroom
 room = Classroom(Path(sys.argv[1]))
 from nbgrader import converters
 from nbgrader.coursedir import CourseDirectory
@@ -42,7 +42,7 @@ print(time.perf_counter() - start)
 OURS = """
 import sys, time
 from pathlib import Path
-from autograder.classroom import feedback
+from autograder.classroom.feedback import pages as feedback
 begin = time.perf_counter()
 made = feedback.prepare(Path(sys.argv[1]), sys.argv[2])
 start = time.perf_counter()
@@ -51,7 +51,7 @@ end = time.perf_counter()
 assert all(one.files for one in given), given
 print(len(given), start - begin, end - start)
 """
-COMMAND = "from autograder.cli.class_out import feedback; feedback()"
+COMMAND = "from autograder.cli.instructor.feedback import feedback; feedback()"
 
 
 def run(code: str, *words: str) -> list[float]:

@@ -25,11 +25,12 @@ from typing import Any
 
 import nbformat
 
-from autograder.authoring import course as courses
-from autograder.authoring import evaluate, lesson
-from autograder.classroom import demo
-from autograder.grading.engine import default_workers
-from autograder.grading.stock import Classroom
+from autograder.authoring import sample_class
+from autograder.authoring.evaluation import evaluate
+from autograder.authoring.format import lesson
+from autograder.course import course_toml as courses
+from autograder.grading.dispatch.engine import default_workers
+from autograder.grading.gradebook.course_directory import Classroom
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "03-maximum-likelihood-and-the-kl-view"
@@ -67,14 +68,14 @@ def make_course(folder: Path, kind: str, students: int) -> None:
         shutil.copy(ROOT / "release" / NAME / "lesson.json", home)
     samples = [
         sample
-        for sample in demo.samples(evaluate.evaluate(lesson.read(course.path(NAME))))
+        for sample in sample_class.samples(evaluate.evaluate(lesson.read(course.path(NAME))))
         if sample.answers is not None and sample.student not in ("endless-loop", "syntax-error")
     ]
     for number in range(students):
         answers = samples[number % len(samples)].answers or {}
         home = folder / "submitted" / f"student-{number:05d}" / NAME
         home.mkdir(parents=True)
-        nbformat.write(demo.filled_in(release, answers), str(home / f"{NAME}.ipynb"))
+        nbformat.write(sample_class.filled_in(release, answers), str(home / f"{NAME}.ipynb"))
         shutil.copy(ROOT / "release" / NAME / "lesson.json", home)
 
 
@@ -86,7 +87,7 @@ def stock(folder: Path, students: int) -> float:
     try:
         code = (
             "import sys, time; from pathlib import Path\n"
-            "from autograder.grading.stock import Classroom\n"
+            "from autograder.grading.gradebook.course_directory import Classroom\n"
             "room = Classroom(Path(sys.argv[1])); room.register(sys.argv[2])\n"
             "import nbgrader.converters\n"
             "start = time.perf_counter()\n"

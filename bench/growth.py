@@ -29,15 +29,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring import build, evaluate, lesson
-from autograder.authoring import course as courses
-from autograder.classroom import demo
-from autograder.grading import engine as engines
-from autograder.grading import snapshot
-from autograder.grading.engine import Engine, Settings, default_workers
-from autograder.grading.ledger import Ledger
-from autograder.grading.limits import Limits
-from autograder.grading.stock import Classroom
+from autograder.authoring import sample_class
+from autograder.authoring.building import build
+from autograder.authoring.evaluation import evaluate
+from autograder.authoring.format import lesson
+from autograder.course import course_toml as courses
+from autograder.grading.dispatch import engine as engines
+from autograder.grading.dispatch import jobs
+from autograder.grading.dispatch.engine import Engine, Settings, default_workers
+from autograder.grading.gradebook import take_snapshot
+from autograder.grading.gradebook.course_directory import Classroom
+from autograder.grading.gradebook.ledger import Ledger
+from autograder.grading.sandbox.limits import Limits
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "01-coins"
@@ -54,9 +57,9 @@ def make_course(folder: Path) -> Path:
     shutil.copytree(ROOT / "tests" / "course", root, ignore=ignored)
     course = courses.read(root)
     build.build(course, course.lessons)
-    demo.write(course, NAME, folder / "class")
+    sample_class.write(course, NAME, folder / "class")
     submitted = folder / "class" / "submitted"
-    answers = demo.samples(evaluate.evaluate(lesson.read(course.path(NAME))))
+    answers = sample_class.samples(evaluate.evaluate(lesson.read(course.path(NAME))))
     sample = next(one for one in answers if one.student.startswith("mistakes"))
     shutil.move(submitted / sample.student, folder / "sample")
     shutil.rmtree(submitted)
@@ -80,12 +83,12 @@ def fill(folder: Path, students: Sequence[str]) -> None:
     finally:
         engine.close()
     assert done is not None and not done.reason, done
-    taken = snapshot.take(classroom, NAME)
+    taken = take_snapshot.take(classroom, NAME)
     ledger = Ledger(classroom, taken, engines.ENGINE)
     for number, student in enumerate(students[1:]):
-        fingerprint = engines.fingerprint(classroom, NAME, student, taken.digest)
+        fingerprint = jobs.fingerprint(classroom, NAME, student, taken.digest)
         one = replace(done, student=student)
-        ledger.record(engines.graded_of(classroom, NAME, one, taken, fingerprint, tier))
+        ledger.record(jobs.graded_of(classroom, NAME, one, taken, fingerprint, tier))
         if number % engines.BATCH == 0:
             ledger.commit()
     ledger.close()

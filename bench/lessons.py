@@ -20,10 +20,12 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from autograder.authoring import evaluate, lesson, reading
-from autograder.authoring.cells import Cell
-from autograder.classroom.demo import filled_in, solved_source
+from autograder.authoring.evaluation import evaluate
+from autograder.authoring.format import lesson
+from autograder.authoring.format.cells import Cell
+from autograder.authoring.sample_class import filled_in, solved_source
 from autograder.study.figures import Choice, Explorer
+from tests.support import reading_length
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -70,7 +72,7 @@ def measure(path: Path) -> dict[str, Any]:
     times = [one for cell in cells for one in redraws(cell)]
     return {
         "lesson": path.stem,
-        "reading_words": reading.words(text),
+        "reading_words": reading_length.words(text),
         "exercises": len(exercises),
         "mistakes": sum(len(one.mistakes) for one in exercises),
         "coding_s": round(coding(exercises), 3),

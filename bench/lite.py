@@ -28,8 +28,8 @@ import lite_site
 from notebook_page import NotebookPage
 from playwright.sync_api import sync_playwright
 
-from autograder.classroom.lite import build, fetched, jupyterlite, lock, pyodide, wheels
-from autograder.study.printing import BROWSERS
+from autograder.publishing.flashcard_page import BROWSERS
+from autograder.publishing.jupyterlite import build, downloads, environment, lock, pyodide, wheels
 
 PATIENCE = 300_000
 NOWHERE_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -40,7 +40,7 @@ MEGABITS = 20
 
 def stock(course: Path, to: Path) -> None:
     """`jupyter lite build` as one would run it, with every app and wheel as it is, and no setting of ours."""
-    outside = fetched.fetch(lite_site.CACHE)
+    outside = downloads.fetch(lite_site.CACHE)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "static" / "pyodide"
         folder.mkdir(parents=True)
@@ -62,7 +62,7 @@ def stock(course: Path, to: Path) -> None:
         }
         configuration = Path(name) / "jupyter_lite_config.json"
         configuration.write_text(json.dumps({"LiteBuildConfig": options}), encoding="utf-8")
-        jupyterlite.find(lite_site.ROOT).run(configuration)
+        environment.find(lite_site.ROOT).run(configuration)
 
 
 def _from_here(package: str, version: str, to: Path) -> Path:

@@ -27,10 +27,10 @@ from typing import Any
 import nbformat
 from term_class import KINDS, Planted, people, write
 
-from autograder.authoring import course as courses
-from autograder.classroom import demo
-from autograder.grading.engine import default_workers
-from autograder.grading.stock import Classroom
+from autograder.authoring import sample_class
+from autograder.course import course_toml as courses
+from autograder.grading.dispatch.engine import default_workers
+from autograder.grading.gradebook.course_directory import Classroom
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -58,13 +58,13 @@ def enrol(folder: Path, lessons: list[str], learners: int) -> None:
         for one in people(learners):
             gradebook.update_or_create_student(one["id"], first_name=one["first"], last_name=one["last"])
         for name in lessons:
-            gradebook.update_or_create_assignment(name, duedate=demo.DUE)
+            gradebook.update_or_create_assignment(name, duedate=sample_class.DUE)
 
 
 STOCK = """
 import sys, time, json
 from pathlib import Path
-from autograder.grading.stock import Classroom
+from autograder.grading.gradebook.course_directory import Classroom
 room = Classroom(Path(sys.argv[1])); name = sys.argv[2]; students = sys.argv[3:]
 room.register(name)
 import nbgrader.converters, nbgrader.server_extensions.formgrader

@@ -20,15 +20,16 @@ from typing import Any
 
 import nbformat
 
-from autograder.authoring import evaluate, lesson
-from autograder.authoring.course import Course
-from autograder.authoring.evaluate import Evaluated
-from autograder.authoring.notebook import literal
-from autograder.classroom import demo
-from autograder.core import catalog
-from autograder.core.exercise import Exercise, Outcome
+from autograder.authoring import sample_class
+from autograder.authoring.evaluation import evaluate
+from autograder.authoring.evaluation.evaluate import Evaluated
+from autograder.authoring.format import lesson
 from autograder.core.judge import judge
+from autograder.core.model import Exercise, Outcome
+from autograder.core.python_literals import literal
 from autograder.core.values import graded
+from autograder.course import lesson_json
+from autograder.course.course_toml import Course
 
 KINDS = {"honest": 0.90, "blank": 0.03, "broken": 0.03, "damaged": 0.01, "missing": 0.01, "hostile": 0.02}
 """Shares of the submissions; broken: one cell on top does not run."""
@@ -110,7 +111,7 @@ def _lesson(
         shutil.copytree(course.root / kind / name, folder / kind / name, dirs_exist_ok=True)
     release = course.root / "release" / name
     notebook = nbformat.read(release / f"{name}.ipynb", as_version=4)
-    known = catalog.read(release / catalog.FILE)
+    known = lesson_json.read(release / lesson_json.FILE)
     exercises = evaluate.evaluate(lesson.read(course.path(name)))
     difficulty = {one.text.id: chance.gauss(0.0, 0.9) for one in exercises}
     planted = Planted(name, list(names))
@@ -123,7 +124,7 @@ def _lesson(
         planted.kinds[kind] += 1
         home = folder / "submitted" / student / name
         home.mkdir(parents=True)
-        (home / "timestamp.txt").write_text(f"{demo.DUE + late:%Y-%m-%d %H:%M:%S} UTC\n")
+        (home / "timestamp.txt").write_text(f"{sample_class.DUE + late:%Y-%m-%d %H:%M:%S} UTC\n")
         if kind == "missing":
             (home / "notes.txt").write_text("I lost my notebook.\n")
             planted.unreadable.add(student)
@@ -141,8 +142,8 @@ def _lesson(
             _spoil(student, exercises[-1].text.id, bad, sources, planted)
         if number == len(names) - 1:
             _spoil(student, exercises[0].text.id, ENDLESS, sources, planted)
-        nbformat.write(demo.filled_in(notebook, sources), home / f"{name}.ipynb")
-        shutil.copy(release / catalog.FILE, home)
+        nbformat.write(sample_class.filled_in(notebook, sources), home / f"{name}.ipynb")
+        shutil.copy(release / lesson_json.FILE, home)
     return planted
 
 
@@ -171,7 +172,7 @@ def _answers(
         if one.text.optional and chance.random() < 0.6:
             continue
         if chance.random() < 1 / (1 + math.exp(difficulty[id_] - ability)):
-            sources[id_] = demo.solved_source(one)
+            sources[id_] = sample_class.solved_source(one)
             planted.right.setdefault(id_, []).append(student)
             continue
         kind = chance.choices(list(WRONG), list(WRONG.values()))[0]
@@ -179,7 +180,7 @@ def _answers(
             # The first mistakes of a lesson are the frequent ones.
             weights = [1 / (n + 1) for n in range(len(one.mistakes))]
             number = chance.choices(range(len(one.mistakes)), weights)[0]
-            sources[id_] = demo.mistaken_source(one, number)
+            sources[id_] = sample_class.mistaken_source(one, number)
             planted.ideas.setdefault((id_, one.mistakes[number][0].slug), []).append(student)
         elif kind == "planted":
             sources[id_] = _typed(one, unknown[id_][0])

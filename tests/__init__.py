@@ -1,1 +1,1 @@
-"""The tests; the course for most of them is in tests/course/."""
+"""The tests; the course for most of them is in tests/support/tiny_course/."""

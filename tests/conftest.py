@@ -1,4 +1,4 @@
-"""The tiny course of tests/course, copied for each test."""
+"""The tiny course of tests/support/tiny_course, copied for each test."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from autograder.authoring import build as building
-from autograder.authoring import course as courses
-from autograder.authoring import glossary
-from autograder.authoring.course import Course
-from autograder.study.printing import BROWSERS
+from autograder.authoring.building import build as building
+from autograder.authoring.format import glossary
+from autograder.course import course_toml as courses
+from autograder.course.course_toml import Course
+from autograder.publishing.flashcard_page import BROWSERS
 
 # A busy machine is no failure: no test looks at the clock.
 settings.register_profile("patient", deadline=None)
@@ -28,7 +28,7 @@ CHROMIUM_OPTIONS = [
 ]
 
 PICTURES = os.environ.get("AUTOGRADER_PICTURES", "")
-TINY = Path(__file__).parent / "course"
+TINY = Path(__file__).parent / "support" / "tiny_course"
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""Around grading: people, files, pages."""
+"""Around grading: people, platforms, what they hand in, and what they get back."""

@@ -1,14 +1,39 @@
-"""The verbs: parse, call, print. Each imports what it needs when it runs, so that --help is quick."""
+"""The verbs, one file each: parse, call, print. Each imports what it needs when it runs: --help is quick."""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
-from autograder.cli import author, class_in, class_out, instructor, learner, operator, understand
 from autograder.core.errors import AutograderError
+
+VERBS = {
+    "new": "author.new",
+    "format": "author.format",
+    "build": "author.build",
+    "preview": "author.preview",
+    "verify": "author.verify",
+    "site": "author.site",
+    "lab": "learner.lab",
+    "cards": "learner.cards",
+    "grade": "instructor.grade",
+    "doctor": "instructor.doctor",
+    "worker": "operator.worker",
+    "demo": "instructor.demo",
+    "roster": "instructor.roster",
+    "handout": "instructor.handout",
+    "collect": "instructor.collect",
+    "feedback": "instructor.feedback",
+    "export": "instructor.export",
+    "history": "instructor.history",
+    "report": "instructor.report",
+    "hub": "operator.hub",
+    "links": "operator.links",
+}
+"""Each verb, and the module below autograder.cli in which it is."""
 
 EXAMPLES = """
 \b
@@ -63,33 +88,23 @@ class Verbs(click.Group):
             sys.exit(130)
 
 
-@click.group(cls=Verbs, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+class VerbsByName(Verbs):
+    """The verbs of VERBS. The module of one is imported when it is asked for, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every verb's name, sorted."""
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of that name, or None."""
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"autograder.cli.{VERBS[cmd_name]}")
+        commands = (one for one in vars(module).values() if isinstance(one, click.Command))
+        return next(one for one in commands if one.name == cmd_name)
+
+
+@click.group(cls=VerbsByName, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="generative-models-course")
 def main() -> None:
     """Make, study and grade a course of notebooks that names the idea behind a wrong number."""
-
-
-for verb in (
-    author.new,
-    author.format_,
-    author.build,
-    author.preview,
-    author.verify,
-    author.site,
-    learner.lab,
-    learner.cards,
-    instructor.grade,
-    instructor.doctor,
-    instructor.worker,
-    instructor.demo,
-    class_in.roster,
-    class_in.handout,
-    class_in.collect,
-    class_out.feedback,
-    class_out.export,
-    class_out.history,
-    understand.report,
-    operator.hub,
-    operator.links,
-):
-    main.add_command(verb)

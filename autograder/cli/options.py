@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from autograder.course.course_toml import Course
+
+
+def wanted_lessons(course: Course, lessons: tuple[str, ...]) -> list[str]:
+    """The lessons that were named, all where none was; a word where the course has none yet."""
+    if not course.lessons:
+        click.echo('The course has no lesson yet. Begin one: autograder new 01-first-lesson --title "…"')
+    return course.find(lessons)
 
 
 def course_option(function: Any) -> Any:
@@ -40,8 +50,8 @@ def settings_of(
     """The engine's settings, as the command line gives them."""
     from dataclasses import replace
 
-    from autograder.grading.engine import Settings, default_workers
-    from autograder.grading.limits import Limits
+    from autograder.grading.dispatch.engine import Settings, default_workers
+    from autograder.grading.sandbox.limits import Limits
 
     limits = replace(Limits(), cell_seconds=float(timeout)) if timeout else Limits()
     return Settings(limits, workers or default_workers(), 3 if no_sandbox else 2, force, scheduler)

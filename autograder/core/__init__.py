@@ -1,1 +1,1 @@
-"""What an exercise is, and how an answer to it is judged. Only `catalog` reads files, only `files` writes."""
+"""What an exercise is, and how an answer to it is judged. No input or output but `atomic_write`."""

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograder.core.exercise import Answer, AnswerVerdict, Exercise, Outcome, Verdict
+from autograder.core.model import Answer, AnswerVerdict, Exercise, Outcome, Verdict
 from autograder.core.seal import CLOSE, RIGHT, labels
 from autograder.core.values import Leaf, Misfit, is_blank, leaves
 

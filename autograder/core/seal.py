@@ -16,7 +16,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 
-from autograder.core.exercise import DEFAULT_TOLERANCE
+from autograder.core.model import DEFAULT_TOLERANCE
 from autograder.core.values import Leaf, from_json, near, to_json
 
 RIGHT = "=right"

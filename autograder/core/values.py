@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from autograder.core.exercise import Form
 from autograder.core.grid import on_grid
+from autograder.core.model import Form
 from autograder.core.typed import advice
 
 Leaf = float | int | str | bool

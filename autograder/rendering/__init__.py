@@ -1,1 +1,1 @@
-"""Markdown and LaTeX to HTML and MathML that is safe to show. Needs core alone."""
+"""Markdown and LaTeX to safe HTML and MathML, SVG charts, the font and the palette."""

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.core import words
+from autograder.core import messages
 from autograder.core.errors import CannotCheck, CourseError, NotYet
-from autograder.core.exercise import Exercise, Lesson, Outcome, Verdict
 from autograder.core.judge import judge
-from autograder.study import bookshelf, diary, mixture
+from autograder.core.model import Exercise, Lesson, Outcome, Verdict
+from autograder.study import installed_lessons, learner_log, lesson_version
 
 _hints_shown: dict[tuple[str, str], int] = {}
 """How many hints of each (lesson, exercise) this kernel has shown; a new kernel starts again."""
@@ -38,10 +38,12 @@ def check(exercise: str, **answers: Any) -> None:
                 f"{exercise} cannot-check:names", f'Call it as: check("{exercise}", {wanted})'
             ) from None
         # Only for the learner: what is graded is graded by the present lesson.
-        doubt = mixture.mixed(lesson) if verdict.outcome is Outcome.WRONG and diary.is_kept() else ""
+        doubt = (
+            lesson_version.mixed(lesson) if verdict.outcome is Outcome.WRONG and learner_log.is_kept() else ""
+        )
         if not doubt:
             _remember(lesson, task, verdict)
-    line = words.line(task, verdict)
+    line = messages.line(task, verdict)
     if verdict.outcome is not Outcome.RIGHT:
         raise NotYet(verdict.code, f"{line} But it may be right: {doubt}" if doubt else line)
     print(line)
@@ -75,24 +77,26 @@ def show(markdown: str, svg: str = "") -> None:
 
 def _remember(lesson: Lesson, task: Exercise, verdict: Verdict) -> None:
     """Write the verdict into the learner's diary. A check never fails because that is not possible."""
-    if verdict.outcome is Outcome.NOT_ATTEMPTED or not diary.is_kept():
+    if verdict.outcome is Outcome.NOT_ATTEMPTED or not learner_log.is_kept():
         return
     known = verdict.outcome is Outcome.WRONG and verdict.idea in task.feedback
     said = "right" if verdict.outcome is Outcome.RIGHT else f"wrong:{verdict.idea}" if known else "wrong"
     with contextlib.suppress(OSError):
-        diary.append(diary.place(Path.cwd()), diary.Attempt(datetime.now(UTC), lesson.id, task.id, said))
+        learner_log.append(
+            learner_log.place(Path.cwd()), learner_log.Attempt(datetime.now(UTC), lesson.id, task.id, said)
+        )
 
 
 def _find(exercise: str) -> tuple[Lesson, Exercise]:
     """The exercise of that id in the lesson whose folder is the current one."""
     try:
-        lesson = bookshelf.here()
+        lesson = installed_lessons.here()
     except CourseError as error:
         raise CannotCheck(f"{exercise} cannot-check:no-lesson", f"Cannot check: {error}") from None
     try:
         return lesson, lesson.exercises[exercise]
     except (KeyError, TypeError):
-        why = mixture.claimed(lesson, exercise) if isinstance(exercise, str) else ""
+        why = lesson_version.claimed(lesson, exercise) if isinstance(exercise, str) else ""
         line = f"Cannot check: this lesson has no exercise {exercise!r}. "
         line += why or f"It has: {', '.join(lesson.exercises)}"
         raise CannotCheck(f"{exercise} cannot-check:no-exercise", line) from None

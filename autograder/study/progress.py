@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.core.errors import CannotCheck, CourseError
-from autograder.core.exercise import Lesson
-from autograder.study import bookshelf, diary, schedule
+from autograder.core.model import Lesson
+from autograder.study import installed_lessons, learner_log, schedule
 from autograder.study.check import show
 
 DONE, TRIED, UNTOUCHED = "done", "tried", "untouched"
@@ -47,15 +47,15 @@ def progress(lessons: str = "") -> None:
     Raises CannotCheck, shown as one line, where there is no lesson or no such choice.
     """
     try:
-        here = bookshelf.here()
+        here = installed_lessons.here()
     except CourseError as error:
         raise CannotCheck("progress cannot-check:no-lesson", f"Cannot show progress: {error}") from None
     if lessons not in ("", "all"):
         line = f'No progress for {lessons!r}. Write progress() for this lesson or progress("all") for all.'
         raise CannotCheck("progress cannot-check:lessons", line)
-    path = diary.place(Path.cwd())
-    kept = diary.read(path)
-    found = bookshelf.every() if lessons == "all" else [here]
+    path = learner_log.place(Path.cwd())
+    kept = learner_log.read(path)
+    found = installed_lessons.every() if lessons == "all" else [here]
     states = [state_of(lesson, kept.events, datetime.now(UTC)) for lesson in found]
     text = table(states) if lessons == "all" else exercises(states[0])
     parts = [kept.said, text, f"**Next:** {next_step(states, here)}", _where(path)]
@@ -69,11 +69,11 @@ def _where(path: Path) -> str:
     return f"This is read from `{path}` on this machine. Delete that file to start afresh."
 
 
-def state_of(lesson: Lesson, events: Sequence[diary.Event], now: datetime) -> State:
+def state_of(lesson: Lesson, events: Sequence[learner_log.Event], now: datetime) -> State:
     """The state of a lesson after `events`."""
     states = dict.fromkeys(lesson.exercises, UNTOUCHED)
     for event in events:
-        if isinstance(event, diary.Attempt) and event.lesson == lesson.id and event.exercise in states:
+        if isinstance(event, learner_log.Attempt) and event.lesson == lesson.id and event.exercise in states:
             # What was once right stays done, also when the cell was played with later.
             done = event.verdict == "right" or states[event.exercise] == DONE
             states[event.exercise] = DONE if done else TRIED

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from autograder.core.exercise import Card
-from autograder.study.diary import Attempt, Event, Review
+from autograder.core.model import Card
+from autograder.study.learner_log import Attempt, Event, Review
 
 if TYPE_CHECKING:
     import fsrs

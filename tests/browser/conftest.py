@@ -20,8 +20,8 @@ from urllib.request import urlopen
 import pytest
 from notebook_page import NotebookPage
 
-from autograder.core import catalog
-from autograder.core.exercise import Lesson
+from autograder.core.model import Lesson
+from autograder.course import lesson_json
 from tests.conftest import PICTURES
 
 ROOT = Path(__file__).parents[2]
@@ -46,8 +46,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (ROOT / "release" / LESSON).is_dir():
         shutil.copytree(ROOT / "release", root / "release")
     else:
-        from autograder.authoring import build
-        from autograder.authoring import course as courses
+        from autograder.authoring.building import build
+        from autograder.course import course_toml as courses
 
         build.build(courses.read(root), [LESSON])
     return root
@@ -56,7 +56,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def lesson(course: Path) -> Lesson:
     """The lesson as released."""
-    return catalog.read(course / "release" / LESSON / catalog.FILE)
+    return lesson_json.read(course / "release" / LESSON / lesson_json.FILE)
 
 
 @pytest.fixture(scope="session")

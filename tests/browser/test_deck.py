@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from notebook_page import NotebookPage
 
-from autograder.study.diary import FILE
+from autograder.study.learner_log import FILE
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
 expect = sync_api.expect

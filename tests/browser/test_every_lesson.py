@@ -10,8 +10,8 @@ from urllib.request import Request, urlopen
 import pytest
 from notebook_page import NOTEBOOK, NotebookPage
 
-from autograder.core import catalog
-from tests.every_lesson import each_lesson
+from autograder.course import lesson_json
+from tests.support.every_lesson import each_lesson
 
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
 
@@ -55,7 +55,7 @@ def test_runs_blank_and_its_figure_moves(
     name: str, page: NotebookPage, course: Path, watch: Any, keep: Callable[[str, bytes], None]
 ) -> None:
     number = name[:2]
-    lesson = catalog.read(course / "release" / name / catalog.FILE)
+    lesson = lesson_json.read(course / "release" / name / lesson_json.FILE)
     expect(page.page.locator(".jp-Dialog")).to_have_count(0)
     for exercise in lesson.exercises:
         expect(page.output(f"{number}-{exercise}-check")).to_contain_text(f"{exercise}: not attempted")

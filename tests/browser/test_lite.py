@@ -53,9 +53,9 @@ class Asked:
 @pytest.fixture(scope="session")
 def edition(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The in-browser edition of one lesson. Skipped where its parts are not here: nothing is fetched."""
-    from autograder.classroom.lite import build, fetched
+    from autograder.publishing.jupyterlite import build, downloads
 
-    if not fetched.is_complete(lite_site.CACHE):
+    if not downloads.is_complete(lite_site.CACHE):
         pytest.skip("Pyodide and its wheels are not here: run make lite")
     course = lite_site.lay_out(tmp_path_factory.mktemp("lite") / "course")
     made = course / "build" / "site" / "lite"

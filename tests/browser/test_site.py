@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from autograder.classroom import site as sites
-from tests.site_formulas import bad_formulas
-from tests.site_links import dead_links
+from autograder.publishing import site as sites
+from tests.support.site_formulas import bad_formulas
+from tests.support.site_links import dead_links
 
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
 pytest.importorskip("sphinx", reason="no Sphinx: pip install -e '.[site]'")
@@ -41,7 +41,7 @@ PATIENCE = 5000
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of three lessons of the course; tests/test_site.py builds the whole course's."""
+    """The site of three lessons of the course; tests/publishing/test_site.py builds the whole course's."""
     root = tmp_path_factory.mktemp("site") / "course"
     shutil.copytree(ROOT / "lessons", root / "lessons")
     shutil.copytree(ROOT / "site", root / "site")

@@ -13,7 +13,7 @@ c.Exchange.path_includes_course = True  # a learner's folder: course/lesson/
 # account (containers; a class to try without root), nothing tells owners apart.
 one_account = "NBGRADER_ONE_ACCOUNT" in os.environ
 c.ExchangeFactory.collect = (
-    f"autograder.classroom.exchange.{'CollectPlainFiles' if one_account else 'CollectFromOwners'}"
+    f"autograder.hub.nbgrader_exchange.{'CollectPlainFiles' if one_account else 'CollectFromOwners'}"
 )
 
 # It asks the hub, so it works only below one; a shell or a cron job has no token.

@@ -1,0 +1,1 @@
+"""Lesson text and values -> source/, release/ and sealed answers."""

@@ -1,0 +1,1 @@
+"""The promises of a lesson, each checked by `autograder verify`."""

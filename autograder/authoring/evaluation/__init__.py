@@ -1,0 +1,1 @@
+"""Runs a lesson's code: the values of its exercises, the pictures of its figures."""

@@ -1,0 +1,156 @@
+"""Which wrong ideas a class holds, how many hold each, and what to say of it on Monday."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from autograder.classroom.analysis.graded_class import GradedClass
+from autograder.core.judge import OPTION, TYPE
+from autograder.core.model import Outcome
+from autograder.core.seal import CLOSE
+
+OWN_NAMES: Mapping[str, str] = {
+    "~base-2": "logarithm to base 2",
+    "~base-10": "logarithm to base 10",
+    "~sign": "sign",
+    "~percent": "percentage",
+    "~complement": "one minus the answer",
+    CLOSE: "rounding",
+    TYPE: "another kind of value",
+    OPTION: "none of the options",
+}
+"""What the judge's own words are called; the slips that need no author."""
+
+_OWN_WORDS: Mapping[str, str] = {
+    "~base-2": "You used base-2 logs. Use the natural log.",
+    "~base-10": "You used base-10 logs. Use the natural log.",
+    "~sign": "Your answer has the right size and the wrong sign.",
+    "~percent": "Your answer is a hundred times too large: give the plain number, not a percentage.",
+    "~complement": "You gave one minus the answer.",
+    CLOSE: "You were close: keep more decimals in every term, and round once, at the end.",
+    TYPE: "You gave another kind of value than the one asked for.",
+    OPTION: "You gave an answer that is none of the options.",
+}
+
+_NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
+_TURNS = (
+    # What the author says to one learner -> what a teacher says of some of the class.
+    (re.compile(r"^You (?=\S)"), "{} of you "),
+    (re.compile(r"^Your (?=\S)"), "For {} of you: your "),
+    (re.compile(r"^(?:This|That|It) is (?=\S)"), "For {} of you, the answer is "),
+    (re.compile(r"^These are (?=\S)"), "For {} of you, the answers are "),
+)
+
+
+@dataclass(frozen=True)
+class Idea:
+    """One wrong idea in one exercise. `slug` is the author's, or one of the judge's own, with "~".
+
+    `holders` are learners' ids in order. `attempted` and `wrong` count the learners who attempted the
+    exercise, and those of them who are not right.
+    """
+
+    lesson: str
+    exercise: str
+    slug: str
+    feedback: str
+    holders: tuple[str, ...]
+    attempted: int
+    wrong: int
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return OWN_NAMES.get(self.slug, self.slug)
+
+    @property
+    def own(self) -> bool:
+        """Whether the judge knows it of itself, so that no author named it."""
+        return self.slug in OWN_NAMES
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one learner holds it, so that saying it singles out nobody."""
+        return len(self.holders) > 1
+
+    @property
+    def monday(self) -> str:
+        """What to say to the class."""
+        return to_the_class(self.feedback, len(self.holders))
+
+
+@dataclass(frozen=True)
+class SharedIdea:
+    """One slug over all exercises: in which it was met, by how many learners, how often."""
+
+    slug: str
+    places: tuple[Idea, ...]
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return OWN_NAMES.get(self.slug, self.slug)
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """The learners who held it at least once."""
+        return tuple(sorted({student for idea in self.places for student in idea.holders}))
+
+    @property
+    def times(self) -> int:
+        """How many answers it spoiled."""
+        return sum(len(idea.holders) for idea in self.places)
+
+
+def held(graded: GradedClass) -> list[Idea]:
+    """Every wrong idea of a lesson that somebody holds, the most held first."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in graded.handed_in:
+        for exercise, verdict in one.verdicts.items():
+            kind, _, slug = verdict.partition(":")
+            if kind == Outcome.WRONG and slug:
+                found.setdefault((exercise, slug), []).append(one.student)
+    made = []
+    for (exercise, slug), students in found.items():
+        asked = graded.exercise(exercise)
+        tried = [one.outcome(exercise) for one in graded.handed_in if one.attempted(exercise)]
+        feedback = asked.feedback.get(slug, "") if asked else ""
+        made.append(
+            Idea(
+                graded.assignment,
+                exercise,
+                slug,
+                feedback or _OWN_WORDS[slug],
+                tuple(sorted(students)),
+                len(tried),
+                sum(outcome != Outcome.RIGHT for outcome in tried),
+            )
+        )
+    order = {name: number for number, name in enumerate(graded.points)}
+    return sorted(made, key=lambda idea: (-len(idea.holders), order.get(idea.exercise, 0), idea.slug))
+
+
+def added_up(ideas: Iterable[Idea]) -> list[SharedIdea]:
+    """The same idea over exercises and lessons, the most held first."""
+    places: dict[str, list[Idea]] = {}
+    for idea in ideas:
+        places.setdefault(idea.slug, []).append(idea)
+    made = [SharedIdea(slug, tuple(those)) for slug, those in places.items()]
+    return sorted(made, key=lambda one: (-len(one.holders), -one.times, one.slug))
+
+
+def to_the_class(feedback: str, count: int) -> str:
+    """The author's feedback to one learner, turned to a class in which `count` hold the idea.
+
+    Nobody is singled out: of a single learner it says what may help everybody.
+    """
+    if count < 2:
+        return f"A word that may help everybody: {feedback}"
+    number = _NUMBERS[count - 1] if count <= len(_NUMBERS) else str(count)
+    for pattern, words in _TURNS:
+        if pattern.match(feedback):
+            opening = words.format(number if words.startswith("{") else number.lower())
+            return opening + pattern.sub("", feedback, count=1)
+    return f"A word for {number.lower()} of you: {feedback}"

@@ -1,0 +1,1 @@
+"""A graded submission -> a learner's page."""

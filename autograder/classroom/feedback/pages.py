@@ -1,0 +1,110 @@
+"""`autograder feedback`: the graded submissions of a lesson -> a page each, where nbgrader looks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.classroom.feedback import learner_page
+from autograder.classroom.feedback import lesson_notes as notes
+from autograder.classroom.feedback.lesson_notes import Notes
+from autograder.core.errors import CourseError
+from autograder.course.course_toml import one_of
+from autograder.grading.gradebook import autograded_answers, submission_marks
+from autograder.grading.gradebook.autograded_files import Permissions, place
+from autograder.grading.gradebook.course_directory import Classroom
+from autograder.grading.gradebook.submission_marks import Person, Submission
+
+CARRIED = ("timestamp.txt", "submission_secret.txt")
+"""What `nbgrader release_feedback` wants beside a page."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What became of one student's feedback: its files, or the reason why there are none."""
+
+    person: Person
+    files: tuple[Path, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Round:
+    """A lesson's feedback, about to be written."""
+
+    classroom: Classroom
+    assignment: str
+    notes: Notes
+    submissions: dict[str, Submission]
+    people: dict[str, Person]
+    students: tuple[str, ...]
+
+
+def prepare(root: Path, prefix: str, students: Sequence[str] = (), worked: bool | None = None) -> Round:
+    """Read what all pages share. Raises CourseError where nothing was graded or a student is unknown."""
+    classroom = Classroom(root)
+    assignment = one_of(classroom.assignments(), prefix, "assignment in source/")
+    with classroom.gradebook() as gradebook:
+        try:
+            found = submission_marks.submissions(gradebook, assignment)
+        except ValueError as error:  # nbgrader's MissingEntry
+            raise CourseError(f"{assignment} is not graded yet. Run: autograder grade {prefix}") from error
+        everybody = submission_marks.people(gradebook)
+    here = sorted({*found, *classroom.students(assignment)})
+    if not found:
+        raise CourseError(f"{assignment} is not graded yet. Run: autograder grade {prefix}")
+    for student in students:
+        if student not in here:
+            raise CourseError(f"{student!r} did not submit {assignment}. Who did: {', '.join(here)}")
+    wanted = tuple(students) or tuple(here)
+    return Round(classroom, assignment, notes.read(root, assignment, worked), found, everybody, wanted)
+
+
+def write(made: Round) -> Iterator[Given]:
+    """Write every page to feedback/<student>/<lesson>/, and say of each student what became of it.
+
+    A submission whose page cannot be made is its own student's problem, never the class's.
+    """
+    mode = _permissions(made.classroom)
+    for student in made.students:
+        person = made.people.get(student, Person(student))
+        if student not in made.submissions:
+            yield Given(person, reason="it was not graded, or could not be")
+            continue
+        if Path(student).name != student or student == "..":
+            yield Given(person, reason=f"the id {student!r} cannot name a folder")
+            continue
+        graded = made.classroom.path("autograded", student, made.assignment)
+        try:
+            files = pages(made, student, graded)
+            if not files:
+                yield Given(person, reason=f"{graded} holds no notebook; grade it again")
+                continue
+            for name in CARRIED:
+                if (graded / name).is_file():
+                    files[name] = (graded / name).read_bytes()
+            folder = made.classroom.path("feedback", student, made.assignment)
+            place(folder, files, mode)
+            yield Given(person, tuple(folder / name for name in files if name.endswith(".html")))
+        except (OSError, ValueError) as error:
+            yield Given(person, reason=str(error))
+
+
+def pages(made: Round, student: str, graded: Path) -> dict[str, bytes]:
+    """The pages of one student by file name. Raises OSError or ValueError where a notebook is damaged."""
+    files = {}
+    for path in sorted(graded.glob("*.ipynb")):
+        if path.stem in made.submissions[student].notebooks:
+            page = learner_page.page_of(
+                made.submissions[student], path.stem, autograded_answers.read(path), made.notes
+            )
+            files[f"{path.stem}.html"] = learner_page.render(page).encode()
+    return files
+
+
+def _permissions(classroom: Classroom) -> Permissions:
+    """What nbgrader's GenerateFeedback would set."""
+    shared = bool(classroom.folders.groupshared)
+    asked = classroom.config.GenerateFeedback.get("permissions", 664 if shared else 644)
+    return Permissions(int(str(asked), 8), shared)

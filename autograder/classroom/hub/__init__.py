@@ -1,1 +1,0 @@
-"""`autograder hub`: a JupyterHub class on this machine, to try."""

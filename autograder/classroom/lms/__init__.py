@@ -1,0 +1,1 @@
+"""One module a platform: its downloads, its people, its grade file."""

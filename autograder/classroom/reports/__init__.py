@@ -1,0 +1,1 @@
+"""The analysis of a class as HTML and as JSON."""

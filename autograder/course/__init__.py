@@ -1,0 +1,1 @@
+"""Finds lessons: course.toml, lesson.json."""

@@ -1,0 +1,1 @@
+"""Plain data of an assignment and of marks, and the rules of scoring."""

@@ -1,0 +1,1 @@
+"""A class -> jobs -> local or Dask workers -> gradebook."""

@@ -1,0 +1,129 @@
+"""What Dask calls on a worker: it grades one submission at a time, from bytes to bytes.
+
+Such a process has no course, no gradebook and no file of the grader's. It keeps its zygotes warm from one
+submission to the next, one for each way of grading that it is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import platform
+import threading
+from collections import OrderedDict
+from hashlib import blake2b
+from importlib.metadata import version
+from typing import Any
+
+MOST_ZYGOTES = 3
+"""Graders with other limits, or other imports, have zygotes of their own; the one used last goes last."""
+MOST_SNAPSHOTS = 8
+"""After so many lessons, or versions of one, what was kept of them is forgotten."""
+MATTER = ("numpy", "matplotlib", "ipython", "ipykernel")
+"""Libraries whose version shows in what a notebook prints."""
+
+_turn = threading.Lock()  # a worker with several threads grades one submission at a time all the same
+_warm: OrderedDict[str, _Warm] = OrderedDict()
+
+
+def asked_for(limits: dict[str, Any], lowest_tier: int, preload: list[str]) -> str:
+    """How a grader wants its submissions graded, as text: the same text is the same zygote."""
+    from autograder.grading.execution.grade_submission import ENGINE
+
+    asked = {"engine": ENGINE, "limits": limits, "lowest_tier": lowest_tier, "preload": preload}
+    return json.dumps(asked, sort_keys=True)
+
+
+def versions() -> dict[str, str]:
+    """What results depend on besides the engine."""
+    return {"python": platform.python_version(), **{name: version(name) for name in MATTER}}
+
+
+def greet(asked: str) -> bytes:
+    """Warm up, and say with what and behind which walls this worker grades, or why it does not."""
+    with _turn:
+        said: dict[str, Any] = {"versions": versions()}
+        try:
+            said["tier"] = _ready(asked).tier
+        except Exception as error:
+            said["refused"] = str(error)
+        return json.dumps(said).encode()
+
+
+def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
+    """Grade one submission. Never raises: Dask would send the exception as a pickle to the grader."""
+    from autograder.core.errors import GradingError
+    from autograder.grading.dispatch.result_codec import packed
+    from autograder.grading.execution.grade_submission import grade
+    from autograder.grading.rpc.channel import Broken
+
+    with _turn:
+        try:
+            warm = _ready(asked)
+        except GradingError as error:
+            return json.dumps({"refused": str(error)}).encode()
+        try:
+            # Not a student's bytes: the grader wrote them, and Dask runs what it sends in any case.
+            done = grade(pickle.loads(job), warm.snapshot(snapshot), warm.limits, warm.connection)
+            return packed(done, warm.tier)
+        except Broken as error:
+            _warm.pop(asked).close()
+            return json.dumps({"failed": f"its zygote ended: {error}"}).encode()
+        except Exception as error:
+            return json.dumps({"failed": f"{type(error).__name__}: {error}"[:500]}).encode()
+
+
+class _Warm:
+    """A zygote, and what is kept for it."""
+
+    def __init__(self, asked: dict[str, Any]):
+        from autograder.grading.forkserver.client import Zygote
+        from autograder.grading.sandbox.limits import Limits
+
+        self.limits = Limits(**asked["limits"])
+        self.zygote = Zygote(1, self.limits, asked["lowest_tier"], preload=asked["preload"])
+        self.connection = self.zygote.connections[0]
+        self.snapshots: dict[bytes, Any] = {}
+        try:
+            self.tier: int = self.zygote.wait()["tier"]
+        except BaseException:
+            self.close()
+            raise
+
+    def snapshot(self, data: bytes) -> Any:
+        """The snapshot in these bytes, unpacked once."""
+        key = blake2b(data, digest_size=16).digest()
+        if key not in self.snapshots:
+            if len(self.snapshots) >= MOST_SNAPSHOTS:
+                self.snapshots.clear()
+                self.connection.shared.clear()
+                self.connection.reset()  # ends the testers that were kept
+            self.snapshots[key] = pickle.loads(data)
+        return self.snapshots[key]
+
+    def close(self) -> None:
+        self.zygote.close()
+
+
+def _ready(text: str) -> _Warm:
+    """The zygote for this way of grading. Raises GradingError where this worker must not, or cannot."""
+    from autograder.core.errors import GradingError
+    from autograder.core.lazy_imports import without_format_checks
+    from autograder.grading.execution.grade_submission import ENGINE
+
+    asked = json.loads(text)
+    if asked["engine"] != ENGINE:
+        raise GradingError(
+            f"it has the engine {ENGINE!r}, and this grader {asked['engine']!r}: install one version"
+        )
+    without_format_checks()
+    found = _warm.get(text)
+    if found is not None and found.zygote.process.poll() is not None:
+        _warm.pop(text).close()
+        found = None
+    if found is None:
+        while len(_warm) >= MOST_ZYGOTES:
+            _warm.popitem(last=False)[1].close()
+        found = _warm[text] = _Warm(asked)
+    _warm.move_to_end(text)
+    return found

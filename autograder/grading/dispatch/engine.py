@@ -1,0 +1,208 @@
+"""A class -> jobs -> workers -> ledger. What is graded already, of exactly this submission, is not run."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.core.errors import GradingError
+from autograder.grading.assignment import snapshot
+from autograder.grading.dispatch import local_pool
+from autograder.grading.execution.grade_submission import ENGINE, Done, Job
+from autograder.grading.execution.plan import imports_of
+from autograder.grading.forkserver.client import PLOTS, Zygote
+from autograder.grading.gradebook import take_snapshot
+from autograder.grading.gradebook.course_directory import Classroom
+from autograder.grading.gradebook.ledger import Change, Ledger
+from autograder.grading.gradebook.registration import register
+from autograder.grading.sandbox.confinement import Report
+from autograder.grading.sandbox.limits import Limits
+
+if TYPE_CHECKING:
+    from autograder.grading.dispatch.dask_pool import Cluster
+from autograder.grading.dispatch.jobs import fingerprint, graded_of, read_job, unwritable
+
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a class is graded. `lowest_tier` 3 allows to run without a sandbox.
+
+    `scheduler` is the address of a Dask cluster that does it; '' is this machine, with so many `workers`.
+    """
+
+    limits: Limits
+    workers: int
+    lowest_tier: int = 2
+    force: bool = False
+    scheduler: str = ""
+
+
+def preload_for(root: Path, prefix: str) -> list[str]:
+    """What the assignment's notebooks import, and the modules that stand beside them; but not these.
+
+    Read before nbgrader is: its sources lie in source/, or nowhere that is known yet; then plots are
+    expected.
+    """
+    found: dict[str, None] = {}
+    beside: set[str] = set()
+    paths = list((root / "source").glob(f"{glob.escape(prefix)}*/*.ipynb"))
+    for path in paths:
+        try:
+            found |= dict.fromkeys(imports_of(json.loads(path.read_bytes())["cells"]))
+            for module in path.parent.rglob("*.py"):
+                beside.add(module.relative_to(path.parent).parts[0].removesuffix(".py"))
+                code = {"cell_type": "code", "metadata": {}, "source": module.read_text(encoding="utf-8")}
+                found |= dict.fromkeys(imports_of([code]))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return [PLOTS]
+    # A module of the assignment's own must come from the job's folder, not from where grading was started.
+    return [name for name in found if name.partition(".")[0] not in beside] if paths else [PLOTS]
+
+
+def default_workers() -> int:
+    """One for each core that this process may use."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class Engine:
+    """Grades one assignment. The zygote warms up while the caller still imports and reads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        preload: Sequence[str] = (PLOTS,),
+        say: Callable[[str], None] = lambda line: None,
+    ):
+        """`preload` are modules that submissions will import (see `preload_for`).
+
+        `say` is told of a cluster's workers. Raises GradingError where there is no cluster.
+        """
+        self.settings = settings
+        self.zygote: Zygote | None = None
+        self._cluster: Cluster | None = None
+        self._report: Report | None = None
+        if settings.scheduler:
+            from autograder.grading.dispatch.dask_pool import Cluster
+            from autograder.grading.dispatch.dask_worker import asked_for
+
+            asked = asked_for(asdict(settings.limits), settings.lowest_tier, list(preload))
+            self._cluster = Cluster(settings.scheduler, asked, say)
+        else:
+            self.zygote = Zygote(settings.workers, settings.limits, settings.lowest_tier, preload=preload)
+
+    @property
+    def report(self) -> Report:
+        """What the sandbox holds back. Raises GradingError where it is not enough."""
+        if self._report is None:
+            assert self.zygote is not None
+            self._report = Report.from_json(self.zygote.wait())
+        return self._report
+
+    def close(self) -> None:
+        """End every process that grading started."""
+        if self.zygote:
+            self.zygote.close()
+            self.zygote = None
+        if self._cluster:
+            self._cluster.close()
+
+    def grade(
+        self, classroom: Classroom, assignment: str, students: Sequence[str]
+    ) -> Iterator[tuple[str, Done | None]]:
+        """Grade `students`; each comes with what was done, or None where nothing was to do.
+
+        What came is in the gradebook once the iterator has ended; killed before, the next call goes on.
+        """
+        register(classroom, assignment)
+        taken = take_snapshot.take(classroom, assignment)
+        ledger = Ledger(classroom, taken, ENGINE)
+        prints: dict[str, str] = {}
+        try:
+            pending = []
+            for student in students:
+                if problem := unwritable(student):
+                    yield student, Done(student, reason=problem)
+                    continue
+                prints[student] = fingerprint(classroom, assignment, student, taken.digest)
+                if not self.settings.force and ledger.done(student, prints[student]):
+                    yield student, None
+                else:
+                    pending.append(student)
+            if not pending:
+                return
+            waiting = 0
+            for student, done, tier in self._run(classroom, assignment, pending, taken):
+                if done.reason:
+                    ledger.refuse(student, done.reason, prints[student], tier)
+                else:
+                    ledger.record(graded_of(classroom, assignment, done, taken, prints[student], tier))
+                waiting += 1
+                if waiting >= BATCH:
+                    ledger.commit()
+                    waiting = 0
+                yield student, done
+            ledger.commit()
+        finally:
+            # What is buffered when somebody interrupts is graded and stays.
+            with contextlib.suppress(GradingError):
+                ledger.commit()
+            ledger.close()
+
+    def preview(
+        self, classroom: Classroom, assignment: str, students: Sequence[str]
+    ) -> Iterator[tuple[str, list[Change]]]:
+        """What grading anew would change, student by student. Nothing is written, nor registered."""
+        with classroom.trial() as trial:
+            register(trial, assignment)
+            taken = take_snapshot.take(trial, assignment)
+            ledger = Ledger(trial, taken, ENGINE)
+            for student, done, tier in self._run(trial, assignment, students, taken):
+                changes = []
+                if not done.reason:
+                    print_ = fingerprint(trial, assignment, student, taken.digest)
+                    graded = graded_of(trial, assignment, done, taken, print_, tier)
+                    changes = ledger.preview(graded)
+                yield student, changes
+
+    def _run(
+        self, classroom: Classroom, assignment: str, students: Sequence[str], taken: snapshot.Snapshot
+    ) -> Iterator[tuple[str, Done, int]]:
+        """Each student with what was done, and the tier of the sandbox it was done in."""
+        refused: list[Done] = []
+
+        def jobs() -> Iterator[Job]:
+            for student in students:
+                if problem := unwritable(student):
+                    refused.append(Done(student, reason=problem))
+                    continue
+                try:
+                    yield read_job(classroom, assignment, student, taken)
+                except GradingError as error:
+                    refused.append(Done(student, reason=str(error)))
+
+        tier = 0
+        for done, tier in self._work(jobs(), taken):
+            yield done.student, done, tier
+            while refused:
+                yield refused[-1].student, refused.pop(), tier
+        if refused and not tier:  # nothing was run
+            tier = self._cluster.tier if self._cluster else self.report.tier
+        while refused:
+            yield refused[-1].student, refused.pop(), tier
+
+    def _work(self, jobs: Iterator[Job], taken: snapshot.Snapshot) -> Iterator[tuple[Done, int]]:
+        if self._cluster:
+            yield from self._cluster.run(jobs, taken)
+            return
+        assert self.zygote is not None
+        tier = self.report.tier
+        for done in local_pool.run(jobs, self.zygote, taken, self.settings.limits):
+            yield done, tier

@@ -1,0 +1,150 @@
+"""Local workers: forked from the engine once everything is imported, fed one submission at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import pickle
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection as Pipe
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+
+from autograder.core.errors import GradingError
+from autograder.grading.assignment.snapshot import Snapshot
+from autograder.grading.execution.grade_submission import Done, Job, grade
+from autograder.grading.forkserver.client import Connection, Zygote
+from autograder.grading.rpc.channel import Broken
+from autograder.grading.sandbox.limits import Limits
+from autograder.grading.sandbox.syscalls import die_with_parent
+
+AHEAD = 3
+"""So many submissions a worker has before it, so that it need not wait while a batch is written."""
+AHEAD_BYTES = 128 << 10
+"""Of the submissions that wait in a worker's pipe: less than what it holds (some 200 KiB). Else both sides
+could wait for each other, one to give a submission and one to give its result."""
+TRIES = 2
+"""So often a submission is tried whose worker died under it."""
+
+
+class _Worker:
+    def __init__(self, connection: Connection, snapshot: Snapshot, limits: Limits):
+        self.connection = connection
+        self.jobs: deque[tuple[Job, bytes]] = deque()  # what it has before it; it works on the first
+        self.sent = 0  # how many of them are in its hands or its pipe
+        context = multiprocessing.get_context("fork")
+        self.pipe, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(
+            target=_work, args=(theirs, self.pipe, connection, snapshot, limits), daemon=True
+        )
+        # A Ctrl-C between the fork and the worker's own word about it would print a traceback.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        self.process.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        theirs.close()
+
+    def give(self, job: Job) -> None:
+        """Let it do one more job, when it comes to it."""
+        self.jobs.append((job, pickle.dumps(job)))
+        self.feed()
+
+    def feed(self) -> None:
+        """Send what can be sent without waiting; to a worker that has nothing to do, always one."""
+        while self.sent < len(self.jobs):
+            waiting = sum(len(data) for _, data in list(self.jobs)[1 : self.sent + 1])
+            if self.sent and waiting > AHEAD_BYTES:
+                return
+            self.pipe.send_bytes(self.jobs[self.sent][1])
+            self.sent += 1
+
+    def done(self) -> None:
+        """It has answered its first job."""
+        self.jobs.popleft()
+        self.sent -= 1
+        self.feed()
+
+    def stop(self) -> None:
+        """End it: at once where it has work left, since nobody waits for that any more."""
+        if self.jobs:
+            self.process.kill()
+        with contextlib.suppress(OSError):
+            self.pipe.send(None)
+            self.pipe.close()
+        self.process.join(2)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, limits: Limits) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    other.close()
+    engine = os.getppid()
+    with contextlib.suppress(AttributeError, OSError):
+        die_with_parent()  # also in the middle of a submission; Linux only
+    while True:
+        try:
+            # Other workers hold this pipe too, so its end does not show that the engine is gone.
+            while not pipe.poll(1.0):
+                if os.getppid() != engine:
+                    return
+            job = pipe.recv()
+        except (EOFError, OSError):
+            return
+        if job is None:
+            return
+        try:
+            pipe.send(grade(job, snapshot, limits, connection))
+        except (Broken, BrokenPipeError, ConnectionResetError):
+            return  # without a zygote or an engine there is nothing to be done; the pool sees the worker end
+
+
+def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits) -> Iterator[Done]:
+    """Grade `jobs`, each result as it comes. Raises GradingError where the zygote died."""
+    gc.freeze()  # what is here now stays, and forked workers share it only as long as nobody writes to it
+    workers = [_Worker(connection, snapshot, limits) for connection in zygote.connections]
+    waiting = iter(jobs)
+    tries: dict[str, int] = {}
+    try:
+        for _ in range(AHEAD):
+            for worker in workers:
+                _next(worker, waiting)
+        while busy := {worker.pipe: worker for worker in workers if worker.jobs}:
+            for pipe in wait(list(busy)):
+                worker = busy[pipe]  # type: ignore[index]
+                try:
+                    done = worker.pipe.recv()
+                    worker.done()
+                except (EOFError, OSError):
+                    worker.stop()
+                    if zygote.process.poll() is not None:
+                        raise GradingError("the grader's zygote died; run the command again") from None
+                    workers.remove(worker)
+                    worker.connection.reset()
+                    left, worker = worker.jobs, _Worker(worker.connection, snapshot, limits)
+                    workers.append(worker)
+                    killer = left[0][0].student
+                    tries[killer] = tries.get(killer, 1) + 1
+                    done = None
+                    if tries[killer] > TRIES:
+                        left.popleft()
+                        done = Done(killer, reason="the grader's worker died while grading it, twice")
+                    for job, _ in left:
+                        worker.give(job)
+                if done:  # the worker gets its next submission before this one is written down
+                    _next(worker, waiting)
+                    yield done
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+def _next(worker: _Worker, waiting: Iterator[Job]) -> None:
+    job = next(waiting, None)
+    if job is not None:
+        worker.give(job)

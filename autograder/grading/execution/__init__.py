@@ -1,0 +1,1 @@
+"""Runs one repaired notebook and marks it: a pure function."""

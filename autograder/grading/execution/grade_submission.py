@@ -1,0 +1,107 @@
+"""A pure function: (a submission's files, the snapshot) -> notebooks with outputs, and marks.
+
+It reads no file and no database, so that a process on another machine can run it as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autograder.core.errors import GradingError
+from autograder.grading.assignment.scoring import Marks, finish, marks_of
+from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot
+from autograder.grading.assignment.verdicts import verdicts_of
+from autograder.grading.execution.comparison_cache import Checker
+from autograder.grading.execution.plan import Plan, plan_of
+from autograder.grading.execution.run_notebook import Execution
+from autograder.grading.forkserver.client import Connection
+from autograder.grading.rpc.channel import Broken
+from autograder.grading.sandbox.limits import Limits
+from autograder.grading.submission import lesson_version, notebook_file
+from autograder.grading.submission.repair import repair
+
+ENGINE = "autograder 1"
+"""Changes when the engine would grade the same submission otherwise; then everything is graded again."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One student's submission: notebooks by name (without .ipynb), other files by relative path."""
+
+    student: str
+    notebooks: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a job: `reason` says why it could not be graded, '' where it was."""
+
+    student: str
+    notebooks: Mapping[str, tuple[bytes, Marks]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    reason: str = ""
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    """By grade id, what the check said."""
+
+
+def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) -> Done:
+    """Grade one submission. Never raises for what a student submitted.
+
+    Raises Broken where the zygote is gone: then this worker can grade nobody.
+    """
+    start = time.monotonic()
+    graded: dict[str, tuple[bytes, Marks]] = {}
+    verdicts: dict[str, str] = {}
+    notes: list[str] = []
+    for name, source in snapshot.notebooks.items():
+        if name not in job.notebooks:
+            continue
+        try:
+            repaired = repair(job.notebooks[name], source)
+            plan, own, version = _prepared(snapshot, name)
+            checker = connection.shared.setdefault((snapshot.digest, name), Checker())
+            files = {**_encoded(job, snapshot), **own}
+            execution = Execution(connection, plan, limits, files, own, checker)
+            execution.run(repaired.notebook)
+            finish(repaired.notebook, snapshot)
+            marks = marks_of(repaired.notebook, source)
+            other = lesson_version.remark(repaired.notebook["metadata"], version)
+            notes += [*other, *repaired.notes, *execution.notes]
+            verdicts |= dict(verdicts_of(repaired.notebook.cells))
+            graded[name] = (notebook_file.write(repaired.notebook), marks)
+        except Broken:
+            raise
+        except GradingError as error:
+            return Done(job.student, reason=str(error), seconds=time.monotonic() - start)
+        except Exception as error:  # a fault of ours must stop nobody else
+            reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
+            return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
+    return Done(job.student, graded, tuple(notes), time.monotonic() - start, verdicts=verdicts)
+
+
+def _encoded(job: Job, snapshot: Snapshot) -> dict[str, str]:
+    """The student's own files, as they travel to the student's child."""
+    return {name: base64.b64encode(data).decode() for name, data in job.files.items()}
+
+
+_PREPARED: dict[tuple[str, str], tuple[Plan, dict[str, str], str]] = {}
+
+
+def _prepared(snapshot: Snapshot, name: str) -> tuple[Plan, dict[str, str], str]:
+    """The plan of a notebook, the instructor's files and the lesson's version, made once for a class."""
+    key = snapshot.digest, name
+    if key not in _PREPARED:
+        source: NotebookSnapshot = snapshot.notebooks[name]
+        files = {
+            path: base64.b64encode(data).decode()
+            for path, data in snapshot.files.items()
+            if path not in snapshot.keep
+        }
+        plan = plan_of(source.instructor, same_process=bool(snapshot.keep))
+        _PREPARED[key] = plan, files, lesson_version.version_of(snapshot.files)
+    return _PREPARED[key]

@@ -1,0 +1,1 @@
+"""Warm Python, forked once a job, with an IPython kernel in it."""

@@ -1,0 +1,1 @@
+"""nbgrader's course folder and database: the only reader and writer."""

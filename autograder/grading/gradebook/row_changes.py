@@ -1,0 +1,248 @@
+"""The rows of nbgrader's gradebook that one graded submission changes, and how.
+
+Reading asks only by indexed columns, so that its time does not grow with the number of submissions.
+Planning is a function of what was read; nothing here writes.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from autograder.core.errors import GradingError
+from autograder.grading.assignment.scoring import Marks
+
+Row = dict[str, Any]
+LATE = "late penalty"  # in place of a grade id, in a Change of the penalty; counted negative
+# Of a student's id, a notebook's score in points and the delay in seconds: the penalty in points, or None.
+Penalty = Callable[[str, float, float], float | None]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A submission that was graded.
+
+    `timestamp` is naive UTC, None where the submission has none. `notebooks` holds by name the autograded
+    file and its marks, `missing` the names of those that were not handed in. `files` holds the student's
+    data files by relative path; the instructor's come over them when they are written. `tier` is the
+    sandbox's. `notes` are for the grader.
+    """
+
+    student: str
+    timestamp: datetime | None
+    notebooks: Mapping[str, tuple[bytes, Marks]]
+    missing: frozenset[str] | set[str]
+    fingerprint: str
+    tier: int
+    notes: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A score that counts otherwise than before, in points; None where there was or is none yet.
+
+    A score that a person gave counts before the automatic one and does not change.
+    """
+
+    student: str
+    notebook: str
+    grade: str
+    old: float | None
+    new: float | None
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The assignment's keys in the gradebook: ids by name, of cells by notebook and name."""
+
+    assignment: str
+    duedate: datetime | None
+    notebooks: Mapping[str, str]
+    grades: Mapping[str, Mapping[str, str]]
+    comments: Mapping[str, Mapping[str, str]]
+
+
+@dataclass
+class Held:
+    """What the gradebook holds of one student's submission. Grades and comments by (notebook, cell) ids."""
+
+    student: bool = False
+    submission: Row | None = None
+    notebooks: dict[str, Row] = field(default_factory=dict)
+    grades: dict[tuple[str, str], Row] = field(default_factory=dict)
+    comments: dict[tuple[str, str], Row] = field(default_factory=dict)
+
+
+@dataclass
+class Plan:
+    """Rows to insert and to update, by table name in the order of their foreign keys, and what changes."""
+
+    inserts: dict[str, list[Row]]
+    updates: dict[str, list[Row]]
+    changes: list[Change]
+
+
+def tables() -> dict[str, Table]:
+    """nbgrader's tables that a submission has rows in, in the order of their foreign keys."""
+    from nbgrader import api
+
+    mapped = (api.Student, api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment)
+    return {one.__tablename__: one.__table__ for one in mapped}
+
+
+def catalog(gradebook: Any, assignment: str) -> Catalog:
+    """The keys of an assignment, from nbgrader's open gradebook."""
+    found = gradebook.find_assignment(assignment)
+    return Catalog(
+        assignment=found.id,
+        duedate=found.duedate,
+        notebooks={one.name: one.id for one in found.notebooks},
+        grades={
+            one.name: {cell.name: cell.id for cell in (*one.grade_cells, *one.task_cells)}
+            for one in found.notebooks
+        },
+        comments={
+            one.name: {cell.name: cell.id for cell in (*one.solution_cells, *one.task_cells)}
+            for one in found.notebooks
+        },
+    )
+
+
+def held(connection: Connection, keys: Catalog, students: Iterable[str]) -> dict[str, Held]:
+    """What the gradebook holds of the submissions of `students`; locks its rows where the database can."""
+    student, submission, notebook, grade, comment = tables().values()
+    result = {name: Held() for name in students}
+
+    def rows(table: Table, *conditions: Any) -> Iterable[Row]:
+        query = select(table).where(*conditions)
+        if table is not student:  # theirs do not change here, and graders of other assignments need them
+            query = query.with_for_update()
+        return (dict(row) for row in connection.execute(query).mappings())
+
+    for row in rows(student, student.c.id.in_(list(result))):
+        result[row["id"]].student = True
+    owners: dict[str, Held] = {}
+    mine = (submission.c.assignment_id == keys.assignment, submission.c.student_id.in_(list(result)))
+    for row in rows(submission, *mine):
+        owners[row["id"]] = result[row["student_id"]]
+        result[row["student_id"]].submission = row
+    if not owners:
+        return result
+    parents: dict[str, Held] = {}
+    mine = (notebook.c.notebook_id.in_(keys.notebooks.values()), notebook.c.assignment_id.in_(list(owners)))
+    for row in rows(notebook, *mine):
+        parents[row["id"]] = owners[row["assignment_id"]]
+        parents[row["id"]].notebooks[row["notebook_id"]] = row
+    for table, cells in ((grade, keys.grades), (comment, keys.comments)):
+        ids = [one for names in cells.values() for one in names.values()]
+        for row in rows(table, table.c.cell_id.in_(ids), table.c.notebook_id.in_(list(parents))):
+            getattr(parents[row["notebook_id"]], f"{table.name}s")[row["notebook_id"], row["cell_id"]] = row
+    return result
+
+
+def plan(graded: Graded, have: Held, keys: Catalog, penalty: Penalty) -> Plan:
+    """What to write for one submission, by nbgrader's rules. Raises GradingError if `penalty` fails."""
+    result = Plan({name: [] for name in tables()}, {name: [] for name in tables()}, [])
+    if not have.student:
+        person = {"id": graded.student, "first_name": None, "last_name": None, "email": None}
+        result.inserts["student"].append({**person, "lms_user_id": None})
+    submission: Row = {"assignment_id": keys.assignment, "student_id": graded.student, "extension": None}
+    submission = have.submission or {"id": _new_id(), **submission, "timestamp": None}
+    stamped = {**submission, "timestamp": graded.timestamp or submission["timestamp"]}
+    _keep(result, "submitted_assignment", have.submission, stamped)
+    for name, key in keys.notebooks.items():
+        old = have.notebooks.get(key)
+        blank = {"id": _new_id(), "assignment_id": submission["id"], "notebook_id": key}
+        notebook = old or {**blank, "flagged": False, "late_submission_penalty": None}
+        score = _plan_grades(result, graded, have, keys, name, notebook["id"])
+        _plan_comments(result, graded, have, keys, name, notebook["id"])
+        new = dict(notebook)
+        if name in graded.notebooks:
+            late = _seconds_late(stamped, keys)
+            new["late_submission_penalty"] = _penalty(penalty, graded.student, score, late)
+        _keep(result, "submitted_notebook", old, new)
+        before, after = (row["late_submission_penalty"] or 0.0 for row in (notebook, new))
+        if before != after:
+            result.changes.append(Change(graded.student, name, LATE, -before, -after))
+    return result
+
+
+def _plan_grades(result: Plan, graded: Graded, have: Held, keys: Catalog, name: str, notebook: str) -> float:
+    """Plan the grades of one notebook and give its score in points."""
+    marks = {}
+    if name in graded.notebooks:
+        marks = {mark.name: mark.auto_score for mark in graded.notebooks[name][1].marks}
+    total = 0.0
+    for grade, cell in keys.grades[name].items():
+        old = have.grades.get((notebook, cell))
+        blank: Row = {"id": _new_id(), "notebook_id": notebook, "cell_id": cell, "auto_score": None}
+        blank.update(manual_score=None, extra_credit=None, needs_manual_grade=True)
+        row = dict(old or blank)
+        if name in graded.missing:
+            row.update(auto_score=0.0, needs_manual_grade=False)
+        elif grade in marks:
+            score = marks[grade]
+            # A person who gave a score is to look again: the answer may be another one.
+            row.update(auto_score=score, needs_manual_grade=score is None or row["manual_score"] is not None)
+        _keep(result, "grade", old, row)
+        total += _counted(row, extra=True) or 0.0
+        before, after = (_counted(old) if old else None), _counted(row)
+        if before != after:
+            result.changes.append(Change(graded.student, name, grade, before, after))
+    return total
+
+
+def _plan_comments(result: Plan, graded: Graded, have: Held, keys: Catalog, name: str, notebook: str) -> None:
+    said = graded.notebooks[name][1].comments if name in graded.notebooks else {}
+    for comment, cell in keys.comments[name].items():
+        old = have.comments.get((notebook, cell))
+        blank: Row = {"id": _new_id(), "notebook_id": notebook, "cell_id": cell}
+        blank.update(auto_comment=None, manual_comment=None)
+        row = dict(old or blank)
+        if name in graded.notebooks:
+            row["auto_comment"] = said.get(comment)
+        _keep(result, "comment", old, row)
+
+
+def _new_id() -> str:
+    """An id as nbgrader's (32 hexadecimal digits), but growing with time.
+
+    Random ids are inserted all over the database's indexes, which gets slower with every submission.
+    """
+    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
+
+
+def _keep(result: Plan, table: str, old: Row | None, new: Row) -> None:
+    if old is None:
+        result.inserts[table].append(new)
+    elif old != new:
+        result.updates[table].append(new)
+
+
+def _counted(row: Row, extra: bool = False) -> float | None:
+    score = row["auto_score"] if row["manual_score"] is None else row["manual_score"]
+    return None if score is None else score + (row["extra_credit"] or 0.0 if extra else 0.0)
+
+
+def _seconds_late(submission: Row, keys: Catalog) -> float:
+    if submission["timestamp"] is None or keys.duedate is None:
+        return 0.0
+    due = keys.duedate + submission["extension"] if submission["extension"] else keys.duedate
+    return max(0.0, (submission["timestamp"] - due).total_seconds())
+
+
+def _penalty(penalty: Penalty, student: str, score: float, late: float) -> float | None:
+    if late <= 0:
+        return None
+    try:
+        given = penalty(student, score, late)
+        return None if given is None else min(max(given, 0), score)
+    except Exception as error:  # a course's own plugin can raise anything
+        raise GradingError(f"the late penalty failed: {type(error).__name__}: {error}") from error

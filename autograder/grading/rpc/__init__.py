@@ -1,0 +1,1 @@
+"""Values and proxied calls between two processes that distrust each other."""

@@ -1,0 +1,236 @@
+"""The sandbox that jobs run in: the best of three tiers that works here, and a report that says which.
+
+1  namespaces, a tree of its own, Landlock, seccomp, limits, no capabilities
+2  no namespaces (usual in containers): Landlock, seccomp, limits, as root another user for every job
+3  nothing but limits and a temporary folder; never without being asked for
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from autograder.core.errors import GradingError
+from autograder.grading.sandbox import environment
+from autograder.grading.sandbox.limits import Limits
+from autograder.grading.sandbox.report import Layer, Report, doctor_lines, refused
+
+if TYPE_CHECKING:
+    from autograder.grading.sandbox.selftest import Outside
+
+__all__ = ["Layer", "Limits", "Report", "Sandbox", "SandboxError", "doctor_lines", "self_test"]
+
+TIERS = (1, 2, 3)
+_TRIAL_SECONDS = 20.0
+
+
+class SandboxError(GradingError):
+    """No tier that is allowed works on this machine, or a wall has a hole."""
+
+
+class Walls(Protocol):
+    """What a tier is made of; `confine` returns the job's folder."""
+
+    tier: int
+    limits: Limits
+
+    def layers(self) -> tuple[Layer, ...]:
+        """What holds in every job, and what does not."""
+
+    def before_fork(self) -> None:
+        """In the zygote, before a job's fork."""
+
+    def after_fork(self, pid: int) -> None:
+        """In the zygote, after it."""
+
+    def confine(self, slot: int) -> str:
+        """In the job."""
+
+    def end(self, pid: int, slot: int) -> None:
+        """In the zygote, when the job's first process is gone."""
+
+    def close(self) -> None:
+        """In the zygote, at its end."""
+
+
+class Sandbox:
+    """Around every job of one zygote. See `enter`."""
+
+    def __init__(self, walls: Walls, report: Report):
+        self.walls = walls
+        self.report = report
+
+    @classmethod
+    def enter(
+        cls, limits: Limits, readable: Sequence[str], lowest: int = 2, force: int | None = None
+    ) -> Sandbox:
+        """Enter the best tier that works; call it once, in a single-threaded process that has imported all.
+
+        Each tier is first tried in a child that attacks it (`self_test`). In tier 1 another process returns
+        than the one that called: the caller's only waits for it, and each ends with the other. From then on
+        the environment, also the one in /proc, holds nothing but `environment.environment`.
+
+        readable: folders that jobs may read besides the system's and this Python's
+        lowest:   the worst tier allowed; 3 is `--no-sandbox`
+        force:    this tier and no other, for tests
+        Raises SandboxError when no allowed tier works, with the reason for each.
+        """
+        folders = tuple(dict.fromkeys((*map(str, readable), sys.prefix, sys.base_prefix)))
+        lost: list[Layer] = []
+        for tier in (force,) if force else TIERS[:lowest]:
+            reason = "" if tier == 3 else trial(tier, limits, folders)
+            if reason:
+                lost.append(refused(tier, reason))
+                continue
+            try:
+                walls = _build(tier, limits, folders)
+            except OSError as error:
+                raise SandboxError(f"Tier {tier} worked in a trial but not in earnest: {error}") from error
+            environment.scrub_environment()
+            return cls(walls, Report(tier, (*walls.layers(), *lost)))
+        reasons = "\n".join(f"    {layer.name}: {layer.detail}" for layer in lost)
+        raise SandboxError(f"No sandbox works here; --no-sandbox grades without one.\n{reasons}")
+
+    def before_fork(self) -> None:
+        """Call it in the zygote, right before the fork of a job."""
+        self.walls.before_fork()
+
+    def after_fork(self, pid: int) -> None:
+        """Call it in the zygote right after the fork, also when the fork failed (then with pid -1)."""
+        self.walls.after_fork(pid)
+
+    def confine(self, slot: int, keep: Iterable[int] | None = None) -> None:
+        """Put this freshly forked child behind every wall.
+
+        Afterwards the current folder is the job's, empty and writable; HOME and TMPDIR point to it, the
+        environment holds nothing else of use, and of the open descriptors only 0, 1, 2 and `keep` are left
+        (None keeps all but the sandbox's own). `slot` tells jobs that run at the same time apart, 0 to 63.
+        Raises OSError when a wall cannot be put up: the child must then end at once.
+        """
+        with suppress(PermissionError):
+            os.setsid()
+        environment.hide_terminals(keep or ())
+        folder = self.walls.confine(slot)
+        os.environ["HOME"] = os.environ["TMPDIR"] = folder  # the rest is scrubbed since `enter`
+        tempfile.tempdir = None  # forget the zygote's
+        if keep is not None:
+            environment.close_all_but(keep)
+
+    def end(self, pid: int, slot: int) -> int | None:
+        """Call it in the zygote when a job is over: end all that is left of it and remove its folder.
+
+        The wait status of the job if this call was the one that reaped it, else None.
+        """
+        status = None
+        with suppress(ChildProcessError):
+            os.waitid(
+                os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT
+            )  # still ours, so the pid is not reused
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            status = os.waitpid(pid, 0)[1]
+        self.walls.end(pid, slot)
+        return status
+
+    def close(self) -> None:
+        """Call it when the zygote ends: removes what the sandbox keeps outside."""
+        self.walls.close()
+
+
+def _build(tier: int, limits: Limits, readable: Sequence[str]) -> Walls:
+    """The walls of one tier. Raises OSError when this machine does not have them."""
+    if sys.platform != "linux" and tier < 3:
+        raise OSError(f"it needs Linux, and this is {sys.platform}")
+    if tier == 1:
+        from autograder.grading.sandbox.tier1_namespaces import Namespaces
+
+        return Namespaces(limits, readable)
+    from autograder.grading.sandbox.tier2_landlock import Restricted
+
+    return Restricted(limits, readable, tier)
+
+
+def trial(tier: int, limits: Limits, readable: Sequence[str]) -> str:
+    """Enter a tier in a child and attack it there: "" when it holds, else why it cannot be used."""
+    from autograder.grading.sandbox.selftest import Outside
+
+    with Outside.prepare() as outside:
+        answer, tell = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(answer)
+            try:
+                os.write(tell, _try(tier, limits, readable, outside).encode()[:4000])
+            finally:
+                os._exit(0)
+        os.close(tell)
+        text = b""
+        with os.fdopen(answer, "rb") as answers:
+            if select.select([answers], [], [], _TRIAL_SECONDS)[0]:
+                text = answers.read()
+            else:
+                os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        if not text:
+            return "entering it ended the process or took too long"
+        damage = outside.damage()
+        reason = json.loads(text)
+        return reason or ("the self-test got through: " + ", ".join(damage) if damage else "")
+
+
+def _try(tier: int, limits: Limits, readable: Sequence[str], outside: Outside) -> str:
+    """In the trial's child: JSON of the reason, "" when all is well."""
+    try:
+        walls = _build(tier, limits, readable)
+        try:
+            environment.scrub_environment()
+            leaks = self_test(Sandbox(walls, Report(tier, walls.layers())), outside)
+        finally:
+            walls.close()
+    except (OSError, SandboxError) as error:
+        return json.dumps(str(error))
+    return json.dumps("the self-test got through: " + ", ".join(leaks) if leaks else "")
+
+
+def self_test(sandbox: Sandbox, outside: Outside | None = None) -> list[str]:
+    """Attack the sandbox from a job of its own; what got through, [] when nothing did.
+
+    `outside` (selftest.Outside) names things that were put outside before the sandbox was entered.
+    Raises SandboxError when the job could not even start.
+    """
+    from autograder.grading.sandbox.selftest import attempts
+
+    slot = 0
+    answer, tell = os.pipe()
+    zygote = os.getpid()
+    sandbox.before_fork()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            sandbox.confine(slot, keep=(tell,))
+            found = attempts(
+                sandbox.report.tier, sandbox.report.has("seccomp"), sandbox.walls.limits, outside, zygote
+            )
+            os.write(tell, json.dumps(found).encode())
+        except Exception as error:
+            os.write(tell, json.dumps(f"{type(error).__name__}: {error}").encode())
+        finally:
+            os._exit(0)
+    sandbox.after_fork(pid)
+    os.close(tell)
+    text = b""
+    with os.fdopen(answer, "rb") as answers:
+        if select.select([answers], [], [], _TRIAL_SECONDS / 2)[0]:
+            text = answers.read()
+    sandbox.end(pid, slot)
+    result = json.loads(text) if text else "it ended without an answer"
+    if isinstance(result, str):
+        raise SandboxError(f"no job could start: {result}")
+    return list(result)

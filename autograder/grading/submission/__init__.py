@@ -1,0 +1,1 @@
+"""Repairs a submitted notebook against its assignment."""

@@ -1,0 +1,1 @@
+"""A JupyterHub class to try, and nbgrader's exchange for hubs."""

@@ -1,0 +1,1 @@
+"""Site, flashcards, hand-outs, learners' copies, the in-browser edition."""

@@ -1,0 +1,1 @@
+"""Learners' own copies of lessons, opened in JupyterLab."""

@@ -1,0 +1,30 @@
+"""Links that bring a lesson into a learner's server on a hub: nbgitpuller's form."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from autograder.core.errors import CourseError
+from autograder.course.course_toml import Course
+
+
+def git_pull(course: Course, name: str, hub: str, branch: str = "") -> str:
+    """The link for one lesson. A click fetches the repository, or brings it up to date, and opens the lesson.
+
+    What a learner has changed stays. Raises CourseError where no public repository is named, or the hub's
+    address is none.
+    """
+    if not course.repository:
+        raise CourseError(
+            f"{course.root / 'lessons' / 'course.toml'} names no repository that a hub could fetch."
+            ' Add a line: repository = "owner/name"'
+        )
+    parts = urlsplit(hub)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise CourseError(f"{hub!r} is no address of a hub. Write it with https://, as learners see it.")
+    folder = course.repository.rpartition("/")[2]
+    asked = {"repo": f"https://github.com/{course.repository}"}
+    if branch:
+        asked["branch"] = branch
+    asked["urlpath"] = f"lab/tree/{folder}/release/{name}/{name}.ipynb"
+    return f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(asked)}"
