@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from autograder.core.distribution import DISTRIBUTION
 from autograder.core.errors import AutograderError
 
 VERBS = {
@@ -105,6 +106,6 @@ class VerbsByName(Verbs):
 
 
 @click.group(cls=VerbsByName, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="generative-models-course")
+@click.version_option(package_name=DISTRIBUTION)
 def main() -> None:
     """Make, study and grade a course of notebooks that names the idea behind a wrong number."""

@@ -13,10 +13,9 @@ from importlib import metadata
 from pathlib import Path
 
 import autograder
+from autograder.core.distribution import DISTRIBUTION
 from autograder.core.errors import CourseError
 from autograder.publishing.deterministic_zip import stored
-
-DISTRIBUTION = "generative-models-course"
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,80 @@
-"""A notebook's first code cell: silent where all is there, helpful where something is missing."""
+"""A notebook's first code cell: silent where the course's package is there, else one line with what to type.
+
+It runs where that package is missing, so it stands on its own and uses Python's own library only. On PyPI
+`autograder` is somebody else's package; a learner who asked pip for that name has it under our import name.
+Grading does not run this cell: what graded cells call, a lesson imports itself (`checks.check_import`).
+"""
 
 from __future__ import annotations
 
-HEAD = """\
+from string import Template
+from textwrap import indent
+
+from autograder.core.distribution import DISTRIBUTION, WHEEL_STEM
+
+_HEAD = """\
 # Set-up: says nothing where all is there.
 try:
-    import autograder
-except ModuleNotFoundError:
+    from autograder import check, hint, progress, review
+except Exception as error:
+    import os
 """
-MISSING = """\
-    print(
-        "The package autograder is missing. Choose the kernel in which the course is installed (in VS Code:"
-        " Select Kernel, at the top right), or install it as the course's README says."
-    )
-"""
-COLAB = """\
-    import os, subprocess, sys
+_COLAB = """\
 
     if "COLAB_RELEASE_TAG" in os.environ:
-        there = "https://github.com/{repository}"
+        import subprocess, sys
+
+        there = "https://github.com/$repository"
         subprocess.run(["git", "clone", "--quiet", "--depth=1", there, "course"], check=True)
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "./course"], check=True)
-        os.chdir("course/release/{lesson}")
+        os.chdir("course/release/$lesson")
+        for name in [name for name in sys.modules if name.split(".")[0] == "autograder"]:
+            del sys.modules[name]  # whatever was imported under this name before
+        from autograder import check, hint, progress, review
     else:
+"""
+_PUBLIC = """\
+else:
+    how = "by %pip install git+https://github.com/$repository"
+"""
+_HELP = """\
+from glob import glob
+from importlib import machinery, metadata
+
+how = "as the course's README says"
+if wheels := sorted(glob("$stem-*.whl")):  # a hand-out has one beside the notebook
+    how = f"by %pip install ./{wheels[-1]}"
+elif os.path.exists("../../autograder/study/check.py"):
+    how = "by %pip install -e ../.."
+$public
+missing = error.name if isinstance(error, ModuleNotFoundError) else ""
+if missing == "autograder":
+    print(
+        "The course's package is missing in this kernel. Choose the kernel in which the course is installed"
+        f" (in VS Code: Select Kernel, at the top right), or, in a new cell, install it {how}"
+    )
+else:
+    names = metadata.packages_distributions().get("autograder", ())
+    strangers = sorted({name for name in names if name} - {"$distribution"})
+    spec = machinery.PathFinder.find_spec("autograder")
+    place = spec and (spec.origin or [*spec.submodule_search_locations][0])
+    found = "The package autograder in this kernel is not the course's but"
+    if strangers:
+        found += f" {', '.join(strangers)}. In a new cell, run"
+    elif missing and missing.split(".")[0] != "autograder":
+        found = f"The course's package needs {missing}, which is missing in this kernel. In a new cell, run"
+    else:
+        found += f" an unknown package, {place}. Rename or move that; then, in a new cell, run"
+    remove = " ".join(["%pip uninstall --yes", *strangers, "$distribution"])
+    print(f"{found} {remove}, below it install the course's {how}, and restart the kernel.")
 """
 
 
 def source(lesson: str, repository: str) -> str:
     """The cell of `lesson`. In Colab it fetches the course, if `repository` ("owner/name") is public."""
-    if not repository:
-        return (HEAD + MISSING).rstrip("\n")
-    missing = "".join(f"    {line}\n" for line in MISSING.splitlines())
-    return (HEAD + COLAB.format(repository=repository, lesson=lesson) + missing).rstrip("\n")
+    if repository:
+        text = _HEAD + _COLAB + indent(_HELP.replace("$public\n", _PUBLIC), " " * 8)
+    else:
+        text = _HEAD + indent(_HELP.replace("$public\n", ""), " " * 4)
+    values = {"repository": repository, "lesson": lesson, "stem": WHEEL_STEM, "distribution": DISTRIBUTION}
+    return Template(text).substitute(values).rstrip("\n")

@@ -12,6 +12,7 @@ PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
     ("the Markdown is in canonical form", text_checks.form),
     ("formulas, code, bold type and tables are closed", text_checks.closed),
     ("graded cells need no figure", text_checks.figures),
+    ("a given cell above the first exercise imports check", text_checks.imports),
     ("graded cells draw no random numbers", text_checks.chances),
     ("an untouched stub is not attempted", value_checks.stubs),
     ("the solution is right", value_checks.solutions),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from autograder.authoring.building import formulas as every_formula
-from autograder.authoring.checks import answer_leaks, randomness
+from autograder.authoring.checks import answer_leaks, check_import, randomness
 from autograder.authoring.checks.context import Found, Subject
 from autograder.authoring.format import card_ids, glossary, lesson_files, markup
 from autograder.authoring.format.cells import Cell, read_text
@@ -34,6 +34,12 @@ def figures(s: Subject) -> Found:
     """No graded cell uses a name that only a figure defines."""
     yield sum(cell.kind == "code" and cell.role in GRADED for cell in s.text.cells)
     yield from figure_needs(s.text.cells)
+
+
+def imports(s: Subject) -> Found:
+    """The grade cells find `check`."""
+    yield len(s.text.exercises)
+    yield from check_import.missing(s.text)
 
 
 def chances(s: Subject) -> Found:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from autograder.core.distribution import DISTRIBUTION
 from autograder.publishing.jupyterlite import wheels
 from autograder.publishing.jupyterlite.downloads import PYODIDE
 from autograder.publishing.jupyterlite.wheels import Wheel
@@ -13,7 +14,7 @@ from autograder.publishing.jupyterlite.wheels import Wheel
 CDN = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE}/full/"
 """Where Pyodide's own builds of compiled packages lie; npm does not carry them, but their hashes."""
 
-IMPORTS = {wheels.OWN: ["autograder"], wheels.FIGURES: ["autograder.study.figures"]}
+IMPORTS = {DISTRIBUTION: ["autograder"], wheels.FIGURES: ["autograder.study.figures"]}
 """A cell that imports one of these gets the package; matplotlib comes only to whom a figure is shown."""
 
 

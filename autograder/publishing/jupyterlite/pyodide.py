@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from autograder.core.distribution import DISTRIBUTION
 from autograder.publishing.jupyterlite import bytecode, lock, wheels
 from autograder.publishing.jupyterlite.downloads import Fetched
 from autograder.publishing.jupyterlite.environment import KERNEL
@@ -18,7 +19,7 @@ START = "start.mjs"
 SITE_PACKAGES = "/lib/python3.14/site-packages"
 STDLIB_PATH = "/lib/python314.zip"
 
-PACKAGES = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", wheels.OWN)
+PACKAGES = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", DISTRIBUTION)
 """Loaded while Pyodide starts. The kernel would otherwise ask for the first seven one after another."""
 IMPORTS = ("piplite.piplite", "pyodide_kernel", "autograder")
 """Imported while JupyterLab still loads."""

@@ -11,9 +11,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import autograder
+from autograder.core.distribution import DISTRIBUTION
 
-OWN = "generative-models-course"
-FIGURES = "generative-models-course-figures"
+FIGURES = f"{DISTRIBUTION}-figures"
 STAMP = (2026, 1, 1, 0, 0, 0)
 ROOMS = ("core", "course", "rendering", "study")
 """The rooms that a learner's notebook needs: study, and what it imports."""
@@ -89,7 +89,8 @@ def own(to: Path) -> tuple[Path, Path]:
     kept = sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
     inside = ((path.relative_to(root.parent).as_posix(), path.read_bytes()) for path in kept)
     needs = ("anywidget", "fsrs", "ipython", "latex2mathml", "markdown-it-py", "mdit-py-plugins")
-    return _made(to, OWN, needs, inside), _made(to, FIGURES, (OWN, "ipywidgets", "matplotlib", "numpy"))
+    figures = (DISTRIBUTION, "ipywidgets", "matplotlib", "numpy")
+    return _made(to, DISTRIBUTION, needs, inside), _made(to, FIGURES, figures)
 
 
 def stub(to: Path, name: str, version: str) -> Path:

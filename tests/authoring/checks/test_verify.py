@@ -35,6 +35,7 @@ CANONICAL = "the Markdown is in canonical form"
 CLOSED = "formulas, code, bold type and tables are closed"
 CHANCE = "graded cells draw no random numbers"
 FIGURES = "graded cells need no figure"
+IMPORTS = "a given cell above the first exercise imports check"
 STUBS = "an untouched stub is not attempted"
 SOLUTIONS = "the solution is right"
 PROOFS = "the proof reaches the same value"
@@ -245,6 +246,27 @@ CASES = [
         "noise = np.random.default_rng(7).normal(size=3)",
         "this given cell draws random numbers (np.random.default_rng",
         "a grid of quantiles",
+    ),
+    Case(
+        "check is not imported",
+        (IMPORTS,),
+        lesson(("from autograder import check, hint\n", "")),
+        LESSON,
+        "Compute the entropy of the coin.",
+        "no given cell above this first exercise imports check",
+        "from autograder import check, hint",
+    ),
+    Case(
+        "check is imported by a figure, which no grader runs",
+        (IMPORTS,),
+        lesson(
+            ("from autograder import check, hint\n", ""),
+            ("from autograder.study.figures", "from autograder import check\nfrom autograder.study.figures"),
+        ),
+        LESSON,
+        "Compute the entropy of the coin.",
+        "no given cell above this first exercise imports check",
+        "from autograder import check, hint",
     ),
     Case(
         "a heading in a worked cell",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.core.distribution import DISTRIBUTION
 from autograder.core.errors import BuildError, ToolError
 from autograder.publishing.jupyterlite import build, bytecode, downloads, environment, lock, wheels
 
@@ -58,10 +59,10 @@ def test_wheels_of_the_site_have_their_own_hash(tmp_path: Path) -> None:
         wheels.read(path) for path in (*wheels.own(tmp_path), wheels.stub(tmp_path, "prompt-toolkit", "1.0"))
     ]
     written = lock.rewrite(NPM, made)["packages"]
-    own, figures = written[wheels.OWN], written[wheels.FIGURES]
+    own, figures = written[DISTRIBUTION], written[wheels.FIGURES]
     assert own["imports"] == ["autograder"] and "numpy" not in own["depends"]
     assert figures["imports"] == ["autograder.study.figures"]
-    assert figures["depends"] == [wheels.OWN, "matplotlib", "numpy"]
+    assert figures["depends"] == [DISTRIBUTION, "matplotlib", "numpy"]
     for one in (own, figures, written["prompt_toolkit"]):
         assert one["sha256"] == hashlib.sha256((tmp_path / one["file_name"]).read_bytes()).hexdigest()
     assert lock.addresses(lock.rewrite(NPM, made), ["matplotlib"])[1].endswith("/numpy-1.0-cp314-wasm32.whl")
