@@ -13,6 +13,8 @@ pytestmark = pytest.mark.browser
 
 FIGURE = "03-figure-1"
 CHECK = "03-kl-forward-check"
+EXERCISE = "03-reading-4"
+"""What is given for kl-forward: the picture at the top of the README begins with it."""
 LONG = re.compile(r"^Target: two bumps .{40,}", re.DOTALL)
 OPTIMA = re.compile("Forward KL is smallest at")
 
@@ -95,7 +97,7 @@ def test_bits_are_named(ran: Any, keep: Any) -> None:
     expect(shown).to_contain_text("natural log")
     expect(shown).to_have_count(1)
     assert len(shown.inner_text().strip().splitlines()) == 1
-    keep("feedback", ran.picture("03-kl-forward-prompt", "03-kl-forward-answer", CHECK))
+    keep("feedback", ran.picture(EXERCISE, CHECK))
 
 
 def test_right_answer(ran: Any, keep: Any) -> None:

@@ -399,7 +399,7 @@ CASES = [
         (STEADY,),
         a_machine_of_another_mind,
         LESSON,
-        "# Figure: the share of heads. Predict: where is the entropy largest?",
+        "# Figure: the entropy of a coin. Predict first: where is it largest?",
         "this figure describes itself otherwise when computed elsewhere",
         "more coarsely",
     ),
