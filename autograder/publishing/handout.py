@@ -41,7 +41,7 @@ def make(root: Path, prefix: str) -> Handout:
     program = wheel.build()
     files[ENVIRONMENT] = environment
     files[program.name] = program.data
-    files[HOW_TO] = _how_to(name, program.name, environment).encode()
+    files[HOW_TO] = how_to(name, program.name, environment).encode()
     return Handout(name, stored({f"{name}/{file}": data for file, data in files.items()}))
 
 
@@ -59,7 +59,8 @@ def _environment(root: Path) -> bytes:
     raise CourseError(f"{root / ENVIRONMENT} is missing: write down there what learners install.")
 
 
-def _how_to(lesson: str, program: str, environment: bytes) -> str:
+def how_to(lesson: str, program: str, environment: bytes) -> str:
+    """The three lines of HOW-TO.txt. `program` is the wheel beside it: pip gets a file, never a name."""
     try:
         name = yaml.safe_load(environment)["name"]
     except (yaml.YAMLError, TypeError, KeyError) as error:
