@@ -377,7 +377,7 @@ CASES = [
         (STEADY,),
         a_machine_of_another_mind,
         LESSON,
-        "# Figure: the share of heads. Predict: where is the entropy largest?",
+        "# Figure: the entropy of a coin. Predict first: where is it largest?",
         "this figure describes itself otherwise when computed elsewhere",
         "more coarsely",
     ),
@@ -638,7 +638,7 @@ CASES = [
             ),
             (
                 "an environment without its dollars",
-                (FRESH,),
+                (CLOSED, FRESH),
                 COIN,
                 f"{COIN}\n\n\\begin{{align}} a \\end{{align}}",
                 "\\begin{align} a \\end{align}",
@@ -775,7 +775,7 @@ CASES = [
     ),
     Case(
         "a picture in HTML that is not there",
-        (LINKS,),
+        (LINKS, CLOSED),
         lesson((COIN, f'{COIN}\n<img alt="a plot" src="data/plot.png">')),
         LESSON,
         '<img alt="a plot" src="data/plot.png">',
