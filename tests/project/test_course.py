@@ -33,7 +33,7 @@ def promises_of(request):
     mine = (
         item
         for item in request.session.items
-        if getattr(item, "originalname", "") == "test_every_promise_is_kept"
+        if item.path == request.path and getattr(item, "originalname", "") == "test_every_promise_is_kept"
     )
     return dict(verify.verify_all(COURSE, sorted({item.callspec.params["name"] for item in mine})))
 

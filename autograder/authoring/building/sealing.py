@@ -109,6 +109,9 @@ def _answer(evaluated: Evaluated, name: str, salt: str) -> Answer:
     return Answer(name, form, tolerance, text.options, tuple(seals), silent_on)
 
 
+_BY_OTHERS = " Or, where other answers tell it, write: # slug (not by {name}): feedback"
+
+
 def _refuse_misfits(
     text: ExerciseText,
     name: str,
@@ -126,11 +129,11 @@ def _refuse_misfits(
             (why for leaf in found or () if isinstance(leaf, float) and (why := misfit(leaf, tolerance))), ""
         )
         if why:
+            others = "" if not slug or len(text.names) == 1 else _BY_OTHERS.format(name=name)
             problems.append(
                 text.solution.problem(
                     f"{f'the mistake {slug!r}, ' * bool(slug)}{name}: {why}",
-                    "Give it a larger tolerance, choose numbers for which the value is smaller, or, for a"
-                    f" mistake that other answers tell, write: # slug (not by {name}): feedback",
+                    f"Give it a larger tolerance, or choose numbers for which the value is smaller.{others}",
                     lines.get(slug, text.solution.line) - text.solution.line,
                 )
             )

@@ -172,7 +172,6 @@ def test_only_what_changed_is_written(tiny_built: Course) -> None:
         "a solution, in the source alone"
     )
     course = change(tiny_built, "01-coins.md", ("A coin shows", "This coin shows"))
-    course = change(tiny_built, "01-coins.md", ("A coin shows", "This coin shows"))
     assert build(course, course.lessons) == {"01-coins": Placed(wrote=tuple(FILES))}, (
         "a new version of the lesson"
     )

@@ -660,7 +660,7 @@ CASES = [
             ),
             (
                 "an environment without its dollars",
-                (FRESH,),
+                (CLOSED, FRESH),
                 COIN,
                 f"{COIN}\n\n\\begin{{align}} a \\end{{align}}",
                 "\\begin{align} a \\end{align}",
@@ -797,7 +797,7 @@ CASES = [
     ),
     Case(
         "a picture in HTML that is not there",
-        (LINKS,),
+        (LINKS, CLOSED),
         lesson((COIN, f'{COIN}\n<img alt="a plot" src="data/plot.png">')),
         LESSON,
         '<img alt="a plot" src="data/plot.png">',

@@ -179,7 +179,9 @@ def test_a_share_that_hangs_in_compiled_code_is_an_error(tiny: Course) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there do processes die together")
 def test_a_builder_that_is_killed_leaves_no_process(tiny: Course) -> None:
     old, new = PLACES["given"]
-    course, _ = hung(tiny, old, new.format("open('begun', 'w').close()\nwhile True: pass"))
+    course, _ = hung(
+        tiny, old, new.format(f"open({str(tiny.root / 'begun')!r}, 'w').close()\nwhile True: pass")
+    )
     change(course, "course.toml", (f"seconds = {LIMIT}", "seconds = 60"))
     command = [sys.executable, "-m", "autograder", "build", "--course", str(course.root)]
     with subprocess.Popen(command, cwd=course.root, start_new_session=True) as builder:

@@ -198,7 +198,7 @@ MARKUP = [
     Case(
         "a formula that ends on a card's other side",
         [(CARD, "What is $p? :: It is $q$.")],
-        "What is $p? :: It is $q$.",
+        "What is $p? :: It is $q$. {#01-card-2}",
         "a $ that opens or closes",
         "$…$",
     ),
@@ -335,7 +335,7 @@ CODE = [
         [("coin_entropy = -np.sum(np.log(coin))", "coin_entropy = 1e308")],
         "# unweighted: Weight each surprisal by its probability.",
         "the mistake 'unweighted', coin_entropy: 1e+308 is too large",
-        "another unit",
+        "larger tolerance",
     ),
     *(
         Case(

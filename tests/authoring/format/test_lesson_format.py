@@ -563,8 +563,14 @@ CASES = [
             ("{2}", "cannot be an answer"),
             ("object()", "cannot be an answer"),
             ("[]", "cannot be an answer"),
-            ("1e308", "too large"),
         )
+    ),
+    Case(
+        "the reference 1e308",
+        code("coin_sides = 2", "coin_sides = 1e308"),
+        "coin_sides = ...",
+        "too large",
+        "larger tolerance",
     ),
     *(
         Case(

@@ -72,7 +72,7 @@ UNTIDY = [
     ("blank lines", "+++\n\n## Try it yourself\n", "+++\n\n\n\n## Try it yourself\n\n\n"),
     ("line ends", "Compute the entropy of the coin.\n", "Compute the entropy of the coin. \t\n"),
     ("front matter", "minutes: 5\ntitle: Coins\n", 'title: "Coins"\nminutes:    5\n'),
-    ("last line", ":: The fair one.\n", ":: The fair one."),
+    ("last line", "a distribution, $H(p)$.\n", "a distribution, $H(p)$."),
 ]
 
 

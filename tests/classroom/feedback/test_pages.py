@@ -507,7 +507,7 @@ def test_pages_of_the_course_are_small_and_keep_the_answers(name):
     closed = rendered(cells, marks, made=lesson_notes.read(COURSE, name, False))
     page = rendered(cells, marks, made=lesson_notes.read(COURSE, name, None))
     check_inert(page)
-    assert len(page.encode()) < 60_000 and "Worked solution" in page
+    assert len(page.encode()) < 64_000 and "Worked solution" in page
     shown = Parsed(closed).text
     for cell in cells:
         shown = shown.replace(cell["source"], "")
@@ -518,7 +518,7 @@ def test_pages_of_the_course_are_small_and_keep_the_answers(name):
                 assert f"{reference:.4f}" not in shown, (one.text.id, reference)
     for cell in cells:
         cell["source"] += "\n<&>'é" * 2000  # nor does whoever writes much get a large one
-    assert len(rendered(cells, marks, made=lesson_notes.read(COURSE, name, None)).encode()) < 60_000
+    assert len(rendered(cells, marks, made=lesson_notes.read(COURSE, name, None)).encode()) < 64_000
 
 
 # Whatever a learner writes stays text
@@ -560,7 +560,7 @@ def test_an_injection_is_text_and_changes_no_tag(text):
     page = injected(text)
     parsed = check_inert(page)
     assert parsed.skeleton == check_inert(injected(HARMLESS)).skeleton
-    assert len(page.encode()) < 60_000
+    assert len(page.encode()) < 64_000
     wanted = untrusted_text.shown(text, learner_page.ROOM[1] // 4 // 6)
     assert parsed.text.count(wanted.strip()[:300]) >= 4
     page.encode("utf-8")

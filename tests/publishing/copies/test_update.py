@@ -278,16 +278,19 @@ def test_copies_deletions_and_changed_types_lose_nothing(tiny_built: Course, wor
 
 
 def test_files_are_the_learners_where_only_they_changed_them(tiny_built: Course) -> None:
-    release = tiny_built.root / "release" / NAME
+    lesson = tiny_built.root / "lessons" / NAME
+    lesson.mkdir()
     for name in ("both.csv", "mine.csv", "theirs.csv", "gone.csv"):
-        (release / name).write_text("1\n", encoding="utf-8")
+        (lesson / name).write_text("1\n", encoding="utf-8")
+    build(tiny_built, tiny_built.lessons)
     work = lab.copy_out(tiny_built.root)
     for name in ("both.csv", "mine.csv"):
         (work / NAME / name).write_text("2, mine\n", encoding="utf-8")
     (work / NAME / "own.txt").write_text("my own\n", encoding="utf-8")
+    (lesson / "gone.csv").unlink()
+    for name in ("both.csv", "theirs.csv"):
+        (lesson / name).write_text("3\n", encoding="utf-8")
     course = rebuilt(tiny_built, NEW_TEXT)
-    for name, text in (("both.csv", "3\n"), ("mine.csv", "1\n"), ("theirs.csv", "3\n")):
-        (release / name).write_text(text, encoding="utf-8")
     assert any(line.startswith("  both.csv: you had changed it") for line in updated(course))
     found = {path.name: path.read_text(encoding="utf-8") for path in (work / NAME).glob("*.[ct][sx][vt]")}
     assert found == {"both.csv": "3\n", "mine.csv": "2, mine\n", "theirs.csv": "3\n", "own.txt": "my own\n"}
