@@ -58,13 +58,13 @@ else:
     strangers = sorted({name for name in names if name} - {"$distribution"})
     spec = machinery.PathFinder.find_spec("autograder")
     place = spec and (spec.origin or [*spec.submodule_search_locations][0])
-    found = "The package autograder in this kernel is not the course's but"
+    found = "The package autograder in this kernel is not the course's:"
     if strangers:
-        found += f" {', '.join(strangers)}. In a new cell, run"
+        found += f" pip installed it as {', '.join(strangers)}. In a new cell, run"
     elif missing and missing.split(".")[0] != "autograder":
         found = f"The course's package needs {missing}, which is missing in this kernel. In a new cell, run"
     else:
-        found += f" an unknown package, {place}. Rename or move that; then, in a new cell, run"
+        found += f" it is an unknown package, {place}. Rename or move that; then, in a new cell, run"
     remove = " ".join(["%pip uninstall --yes", *strangers, "$distribution"])
     print(f"{found} {remove}, below it install the course's {how}, and restart the kernel.")
 """

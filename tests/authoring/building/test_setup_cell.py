@@ -89,7 +89,7 @@ def test_beside_a_wheel_it_names_the_wheel(tmp_path: Path) -> None:
     line = f"%pip install ./{WHEEL_STEM}-0.1.0-py3-none-any.whl"
     one_line(said(tmp_path, before=MISSING), "missing", line)
     plant(tmp_path, "autograder")
-    one_line(said(tmp_path), "not the course's but autograder", line)
+    one_line(said(tmp_path), "not the course's: pip installed it as autograder.", line)
 
 
 def test_in_a_clone_of_the_repository_it_installs_that(tmp_path: Path) -> None:
@@ -107,7 +107,12 @@ def test_in_a_clone_of_the_repository_it_installs_that(tmp_path: Path) -> None:
 def test_a_stranger_that_pip_installed_is_named(repository: str, source: str, tmp_path: Path) -> None:
     plant(tmp_path, "some-grader", source)
     printed = said(tmp_path, repository=repository)
-    one_line(printed, "not the course's but some-grader.", "%pip uninstall --yes some-grader", "restart")
+    one_line(
+        printed,
+        "not the course's: pip installed it as some-grader.",
+        "%pip uninstall --yes some-grader",
+        "restart",
+    )
 
 
 def test_a_stranger_that_pip_does_not_know_is_named_by_its_place(tmp_path: Path) -> None:
