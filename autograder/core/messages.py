@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import math
 
-from autograder.core.judge import OPTION, TYPE
-from autograder.core.model import Answer, Exercise, Outcome, Verdict
-from autograder.core.seal import CLOSE
-
-_SLIPS = {
-    "~base-2": "you used base-2 logs. Use the natural log: multiply by ln 2.",
-    "~sign": "right size, wrong sign.",
-    "~base-10": "you used base-10 logs. Use the natural log: multiply by ln 10.",
-    "~percent": "that is a hundred times too large: give the plain number, not a percentage.",
-    "~complement": "that is one minus the answer.",
-}
+from autograder.core.model import Answer, Exercise, Verdict
+from autograder.core.slips import BY_WORD
+from autograder.core.verdict import Kind
 
 
 def line(exercise: Exercise, verdict: Verdict) -> str:
     """The one line that `check` prints for `verdict`."""
-    if verdict.outcome is Outcome.RIGHT:
+    if verdict.kind is Kind.RIGHT:
         return f"✓ {exercise.id}: right."
-    if verdict.outcome is Outcome.NOT_ATTEMPTED:
+    if verdict.kind is Kind.NOT_ATTEMPTED:
         return (
             f"○ {exercise.id}: not attempted yet. Put your answer in place of `...` in the cell above,"
             " run it, then run this cell."
@@ -35,13 +27,13 @@ def _which(verdict: Verdict) -> str:
     if len(verdict.answers) == 1:
         return ""
     groups = (
-        (Outcome.RIGHT, "right"),
-        (Outcome.WRONG, "not right"),
-        (Outcome.NOT_ATTEMPTED, "not attempted"),
+        (Kind.RIGHT, "right"),
+        (Kind.WRONG, "not right"),
+        (Kind.NOT_ATTEMPTED, "not attempted"),
     )
     parts = []
     for outcome, words in groups:
-        names = [answer.name for answer in verdict.answers if answer.outcome is outcome]
+        names = [answer.name for answer in verdict.answers if answer.kind is outcome]
         if names:
             parts.append(f"{words}: {', '.join(names)}")
     return "; ".join(parts) + ". "
@@ -51,16 +43,10 @@ def _why(exercise: Exercise, verdict: Verdict) -> str:
     idea = verdict.idea
     if idea in exercise.feedback:
         return exercise.feedback[idea]
-    first = next(answer for answer in verdict.answers if answer.outcome is Outcome.WRONG)
-    asked = next(answer for answer in exercise.answers if answer.name == first.name)
-    if idea == TYPE:
-        return f"expected {first.misfit}."
-    if idea == OPTION:
-        return f"choose one of: {first.misfit}."
-    if idea == CLOSE:
-        return f"close. Check your rounding: keep {decimals(asked)} decimals in every term."
-    if idea in _SLIPS:
-        return _SLIPS[idea]
+    if idea in BY_WORD:
+        first = next(answer for answer in verdict.answers if answer.kind is Kind.WRONG)
+        asked = next(answer for answer in exercise.answers if answer.name == first.name)
+        return BY_WORD[idea].to_learner.format(misfit=first.misfit, decimals=decimals(asked))
     if not exercise.hints:
         return "not yet. Compare each step with the text."
     return f'not yet. Compare each step with the text, or ask for a hint: hint("{exercise.id}")'
