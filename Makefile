@@ -38,7 +38,7 @@ lite: .venv-lite/ready
 	@$(BIN)/python -m autograder.publishing.jupyterlite.downloads build/lite-cache
 
 test: .venv/ready
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile
 
 test-slow: .venv/ready
 	$(BIN)/python -m pytest -m slow

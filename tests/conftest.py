@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,19 @@ CHROMIUM_OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Each of several test processes has a folder for temporary files of its own.
+
+    Some tests look for what is left behind there, and would see what another process has just begun.
+    """
+    if hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="tests-")
+        Path(folder).chmod(0o1777)  # as /tmp: jobs of other users write there, too
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
 
 PICTURES = os.environ.get("AUTOGRADER_PICTURES", "")
 TINY = Path(__file__).parent / "support" / "tiny_course"

@@ -47,7 +47,7 @@ def in_parallel(make: Callable[[Item], Made], items: Sequence[Item]) -> list[Mad
     cores = min(os.cpu_count() or 1, len(items))
     if cores < 2 or not _cores_are_ours.get() or not sys.platform.startswith("linux"):
         return [make(item) for item in items]
-    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+    with tempfile.TemporaryDirectory(prefix="lesson-code-") as folder:
         forks = [_forked(make, items[share::cores], Path(folder) / str(share)) for share in range(1, cores)]
         try:
             shares = [_done(make, items[0::cores])]

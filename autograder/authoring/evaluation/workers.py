@@ -35,7 +35,7 @@ def each_lesson(
     waiting, idle = deque(lessons), list[_Worker]()
     at_work: dict[Connection, _Worker] = {}
     outcomes: dict[str, Made | AutograderError] = {}
-    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+    with tempfile.TemporaryDirectory(prefix="lesson-code-") as folder:
         try:
             for lesson in lessons:
                 while lesson not in outcomes:
