@@ -114,6 +114,7 @@ def test_a_lesson_json_from_before_is_still_read(tiny_built: Course) -> None:
 def test_a_learners_save_keeps_it(tiny_built: Course, tmp_path: Path) -> None:
     """By the contents manager of Jupyter's server, through which JupyterLab saves."""
     import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
     from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
@@ -128,7 +129,9 @@ def test_a_learners_save_keeps_it(tiny_built: Course, tmp_path: Path) -> None:
             {"type": "notebook", "format": "json", "content": model["content"]}, f"{NAME}.ipynb"
         )
 
-    asyncio.run(open_and_save())
+    # In a thread of its own: a browser test before this one has left a loop running in the main one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, open_and_save()).result()
     saved = json.loads((folder / f"{NAME}.ipynb").read_text(encoding="utf-8"))
     assert "A note of mine." in json.dumps(saved)
     (found,) = versions(tiny_built)

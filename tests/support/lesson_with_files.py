@@ -6,6 +6,7 @@ import struct
 import zlib
 from pathlib import Path
 
+from autograder.authoring.format.formatter import tidied
 from autograder.course import course_toml as courses
 from autograder.course.course_toml import Course
 
@@ -205,7 +206,8 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
 def with_heights(course: Course) -> Course:
     """The tiny course with this lesson as its second, not built."""
     lessons = course.root / "lessons"
-    (lessons / f"{NAME}.md").write_text(LESSON, encoding="utf-8")
+    path = lessons / f"{NAME}.md"
+    path.write_text(tidied(LESSON, path), encoding="utf-8")
     write_files(lessons / NAME, FILES)
     table = lessons / "course.toml"
     table.write_text(table.read_text().replace('["01-coins"]', f'["01-coins", "{NAME}"]'))

@@ -32,7 +32,7 @@ def each_lesson(
     A lesson whose process dies is an error with the line where it was; the others go on.
     """
     cores = min(os.cpu_count() or 1, len(lessons))
-    waiting, idle = deque(lessons), list[_Worker]()
+    waiting, idle, made = deque(lessons), list[_Worker](), list[_Worker]()
     at_work: dict[Connection, _Worker] = {}
     outcomes: dict[str, Made | AutograderError] = {}
     with tempfile.TemporaryDirectory(prefix="lesson-code-") as folder:
@@ -40,7 +40,10 @@ def each_lesson(
             for lesson in lessons:
                 while lesson not in outcomes:
                     while waiting and len(at_work) < cores:
-                        worker = idle.pop() if idle else _Worker(make, Path(folder), alone=cores == 1)
+                        if not idle:
+                            idle.append(_Worker(make, Path(folder), alone=cores == 1))
+                            made.append(idle[-1])
+                        worker = idle.pop()
                         worker.begin(waiting.popleft())
                         at_work[worker.pipe] = worker
                     ready = wait(list(at_work))
@@ -51,7 +54,7 @@ def each_lesson(
                             idle.append(worker)
                 yield lesson, outcomes.pop(lesson)
         finally:
-            for worker in (*idle, *at_work.values()):
+            for worker in made:
                 worker.end()
 
 
@@ -69,6 +72,7 @@ class _Worker:
             target=_work, args=(theirs, make, self._notes, alone, os.getpid(), str(folder)), daemon=True
         )
         self._process.start()
+        self._ended = False
         theirs.close()  # so that its death is the end of the pipe
 
     def begin(self, lesson: str) -> None:
@@ -97,6 +101,9 @@ class _Worker:
 
     def end(self) -> None:
         """No process of it is left when this returns."""
+        if self._ended:  # its number may be another process's by now
+            return
+        self._ended = True
         self.pipe.close()
         if self._process.pid and hasattr(os, "killpg"):
             # With it goes what it has started. It made itself the head of a group; if it had not come so far

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -228,6 +229,7 @@ def test_lessons_come_in_order_and_errors_with_them() -> None:
 def test_a_bug_is_no_error_of_a_lesson(names: list[str]) -> None:
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         list(each_lesson(lambda name: 1 / 0, names))
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", '"60"', "true", "inf", "nan", "1e9"])
