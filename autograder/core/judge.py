@@ -5,27 +5,13 @@ Order: not attempted, wrong type, right, a named mistake, close, a generic slip,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.core.model import Answer, AnswerVerdict, Exercise, Outcome, Verdict
-from autograder.core.seal import CLOSE, RIGHT, labels
+from autograder.core.seal import RIGHT, labels
+from autograder.core.slips import CLOSE, GENERIC, OPTION, TYPE
 from autograder.core.values import Leaf, Misfit, is_blank, leaves
-
-TYPE = "~type"
-OPTION = "~option"
-
-GENERIC: Mapping[str, Callable[[float], float]] = {
-    "~base-2": lambda x: x * math.log(2),
-    "~sign": lambda x: -x,
-    "~base-10": lambda x: x * math.log(10),
-    "~percent": lambda x: x / 100,
-    "~complement": lambda x: 1 - x,
-}
-"""Slips that any number may suffer: the inverse that turns the slipped value back into the right one."""
-
-OWN_WORDS = (TYPE, OPTION, CLOSE, *GENERIC)
 
 
 def judge(exercise: Exercise, values: Mapping[str, Any]) -> Verdict:

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import math
 
-from autograder.core.judge import OPTION, TYPE
 from autograder.core.model import Answer, Exercise, Outcome, Verdict
-from autograder.core.seal import CLOSE
-
-_SLIPS = {
-    "~base-2": "you used base-2 logs. Use the natural log: multiply by ln 2.",
-    "~sign": "right size, wrong sign.",
-    "~base-10": "you used base-10 logs. Use the natural log: multiply by ln 10.",
-    "~percent": "that is a hundred times too large: give the plain number, not a percentage.",
-    "~complement": "that is one minus the answer.",
-}
+from autograder.core.slips import BY_WORD
 
 
 def line(exercise: Exercise, verdict: Verdict) -> str:
@@ -51,16 +42,10 @@ def _why(exercise: Exercise, verdict: Verdict) -> str:
     idea = verdict.idea
     if idea in exercise.feedback:
         return exercise.feedback[idea]
-    first = next(answer for answer in verdict.answers if answer.outcome is Outcome.WRONG)
-    asked = next(answer for answer in exercise.answers if answer.name == first.name)
-    if idea == TYPE:
-        return f"expected {first.misfit}."
-    if idea == OPTION:
-        return f"choose one of: {first.misfit}."
-    if idea == CLOSE:
-        return f"close. Check your rounding: keep {decimals(asked)} decimals in every term."
-    if idea in _SLIPS:
-        return _SLIPS[idea]
+    if idea in BY_WORD:
+        first = next(answer for answer in verdict.answers if answer.outcome is Outcome.WRONG)
+        asked = next(answer for answer in exercise.answers if answer.name == first.name)
+        return BY_WORD[idea].to_learner.format(misfit=first.misfit, decimals=decimals(asked))
     if not exercise.hints:
         return "not yet. Compare each step with the text."
     return f'not yet. Compare each step with the text, or ask for a hint: hint("{exercise.id}")'

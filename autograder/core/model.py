@@ -86,7 +86,7 @@ class AnswerVerdict:
     """The judgement of one named answer of an exercise.
 
     `ideas` are the labels that explain a wrong value, in order of preference: slugs of the exercise's
-    mistakes, or one of the judge's own words, which start with "~" (`judge.OWN_WORDS`).
+    mistakes, or one of the judge's own words, which start with "~" (`slips.SLIPS`).
     `misfit` says why the value is not even of the type asked for.
     """
 

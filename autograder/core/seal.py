@@ -17,10 +17,10 @@ import math
 from collections.abc import Iterable, Mapping
 
 from autograder.core.model import DEFAULT_TOLERANCE
+from autograder.core.slips import CLOSE
 from autograder.core.values import Leaf, from_json, near, to_json
 
 RIGHT = "=right"
-CLOSE = "~close"
 CLOSE_WITHIN = 10
 """A wrong number at most this many tolerances from the reference is "close"."""
 

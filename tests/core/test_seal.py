@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.core.seal import CLOSE, RIGHT, labels, seal
+from autograder.core.seal import RIGHT, labels, seal
+from autograder.core.slips import CLOSE
 from autograder.core.values import near
 
 TOLERANCES = st.sampled_from([1e-9, 1e-6, 0.00015, 0.0002, 0.006, 0.5, 10.0])

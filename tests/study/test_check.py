@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from autograder import check, hint
 from autograder.core.errors import CannotCheck, NotYet
-from autograder.core.judge import GENERIC
+from autograder.core.slips import GENERIC
 from autograder.study import check as desk
 
 TRUE = 0.562335  # the entropy of the tiny course's coin, in nats

@@ -12,8 +12,9 @@ from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.failed_assertions import shown
 from autograder.authoring.format.mistakes import MistakeText
 from autograder.core.errors import LessonError, Problem
-from autograder.core.judge import OPTION, TYPE, judge, judge_answer
+from autograder.core.judge import judge, judge_answer
 from autograder.core.model import Outcome, Verdict
+from autograder.core.slips import OPTION, TYPE
 from autograder.core.values import same
 
 

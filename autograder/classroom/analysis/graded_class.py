@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.core.errors import CourseError
-from autograder.core.judge import OWN_WORDS
 from autograder.core.model import Exercise, Lesson, Outcome
+from autograder.core.slips import BY_WORD
 from autograder.course import lesson_json
 from autograder.course.course_toml import one_of
 from autograder.grading.gradebook import autograded_answers, submission_marks
@@ -156,6 +156,6 @@ def _handed_in(submission: submission_marks.Submission, folder: Path, lesson: Le
 def _known(verdict: str, exercise: Exercise | None) -> str:
     """The verdict, without the name of a mistake that the lesson does not know."""
     kind, _, idea = verdict.partition(":")
-    if kind == Outcome.WRONG and idea not in (*OWN_WORDS, *(exercise.feedback if exercise else ())):
+    if kind == Outcome.WRONG and idea not in (*BY_WORD, *(exercise.feedback if exercise else ())):
         return str(Outcome.WRONG)
     return verdict if kind in (*Outcome, "error") else str(Outcome.WRONG)

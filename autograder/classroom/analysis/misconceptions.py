@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.classroom.analysis.graded_class import GradedClass
-from autograder.core.judge import OPTION, TYPE
 from autograder.core.model import Outcome
-from autograder.core.seal import CLOSE
-
-OWN_NAMES: Mapping[str, str] = {
-    "~base-2": "logarithm to base 2",
-    "~base-10": "logarithm to base 10",
-    "~sign": "sign",
-    "~percent": "percentage",
-    "~complement": "one minus the answer",
-    CLOSE: "rounding",
-    TYPE: "another kind of value",
-    OPTION: "none of the options",
-}
-"""What the judge's own words are called; the slips that need no author."""
-
-_OWN_WORDS: Mapping[str, str] = {
-    "~base-2": "You used base-2 logs. Use the natural log.",
-    "~base-10": "You used base-10 logs. Use the natural log.",
-    "~sign": "Your answer has the right size and the wrong sign.",
-    "~percent": "Your answer is a hundred times too large: give the plain number, not a percentage.",
-    "~complement": "You gave one minus the answer.",
-    CLOSE: "You were close: keep more decimals in every term, and round once, at the end.",
-    TYPE: "You gave another kind of value than the one asked for.",
-    OPTION: "You gave an answer that is none of the options.",
-}
+from autograder.core.slips import BY_WORD, name_of
 
 _NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
 _TURNS = (
@@ -63,12 +39,12 @@ class Idea:
     @property
     def name(self) -> str:
         """What to call it."""
-        return OWN_NAMES.get(self.slug, self.slug)
+        return name_of(self.slug)
 
     @property
     def own(self) -> bool:
         """Whether the judge knows it of itself, so that no author named it."""
-        return self.slug in OWN_NAMES
+        return self.slug in BY_WORD
 
     @property
     def several(self) -> bool:
@@ -91,7 +67,7 @@ class SharedIdea:
     @property
     def name(self) -> str:
         """What to call it."""
-        return OWN_NAMES.get(self.slug, self.slug)
+        return name_of(self.slug)
 
     @property
     def holders(self) -> tuple[str, ...]:
@@ -122,7 +98,7 @@ def held(graded: GradedClass) -> list[Idea]:
                 graded.assignment,
                 exercise,
                 slug,
-                feedback or _OWN_WORDS[slug],
+                feedback or BY_WORD[slug].to_class,
                 tuple(sorted(students)),
                 len(tried),
                 sum(outcome != Outcome.RIGHT for outcome in tried),

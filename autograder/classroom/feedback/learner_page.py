@@ -17,6 +17,7 @@ from markupsafe import Markup
 from autograder.classroom.feedback.lesson_notes import Note, Notes, ShownCard
 from autograder.core import untrusted_text
 from autograder.core.model import Outcome
+from autograder.core.slips import BY_WORD, name_of
 from autograder.grading.gradebook.autograded_answers import Answer, Output
 from autograder.grading.gradebook.submission_marks import Mark, NotebookMarks, Submission
 from autograder.rendering import block_markdown
@@ -36,16 +37,6 @@ _OUTCOMES = {
     "part": ("◐", "right in part"),
     "person": ("●", "marked by a person"),
     "waits": ("◌", "a person still has to look"),
-}
-_OWN_IDEAS = {
-    "~base-2": "logarithm to base 2",
-    "~base-10": "logarithm to base 10",
-    "~sign": "sign",
-    "~percent": "percentage",
-    "~complement": "one minus the answer",
-    "~close": "rounding",
-    "~type": "kind of value",
-    "~option": "choice",
 }
 _HELD_BACK = (
     "The check passed, but a test that is held back did not. Try your code on other inputs: the smallest, the"
@@ -205,8 +196,8 @@ def _mend(answer: Answer, note: Note | None, state: str) -> tuple[str, str]:
     which = found[0] if (found := _WHICH.match(answer.said)) else ""
     if idea in feedback:
         return idea, f"{which[:1].upper()}{which[1:]}{feedback[idea]}"
-    if idea in _OWN_IDEAS:
-        return _OWN_IDEAS[idea], f"{answer.said[:1].upper()}{answer.said[1:]}"
+    if idea in BY_WORD:
+        return name_of(idea), f"{answer.said[:1].upper()}{answer.said[1:]}"
     if not answer.said:  # the check itself found nothing
         return "", _HELD_BACK if note else "A test of this answer failed."
     return "", f"{which[:1].upper()}{which[1:]}{_UNKNOWN}{_below(note)}."
