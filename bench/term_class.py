@@ -25,9 +25,10 @@ from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.evaluate import Evaluated
 from autograder.authoring.format import lesson
 from autograder.core.judge import judge
-from autograder.core.model import Exercise, Outcome
+from autograder.core.model import Exercise
 from autograder.core.python_literals import literal
 from autograder.core.values import graded
+from autograder.core.verdict import WRONG as UNEXPLAINED
 from autograder.course import lesson_json
 from autograder.course.course_toml import Course
 
@@ -207,7 +208,7 @@ def unknown_values(one: Evaluated, exercise: Exercise) -> list[dict[str, Any]]:
         value = int(value) if type(reference) is int else graded(value, one.text.tolerances[name] * 10)
         values = {**one.references, name: value}
         verdict = judge(exercise, values)
-        if verdict.code == f"{exercise.id} {Outcome.WRONG}" and values not in found:
+        if verdict.outcome == UNEXPLAINED and values not in found:
             found.append(values)
     return found
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograder.core.model import Answer, AnswerVerdict, Exercise, Outcome, Verdict
+from autograder.core.model import Answer, AnswerVerdict, Exercise, Verdict
 from autograder.core.seal import RIGHT, labels
 from autograder.core.slips import CLOSE, GENERIC, OPTION, TYPE
 from autograder.core.values import Leaf, Misfit, is_blank, leaves
+from autograder.core.verdict import Kind
 
 
 def judge(exercise: Exercise, values: Mapping[str, Any]) -> Verdict:
@@ -19,13 +20,13 @@ def judge(exercise: Exercise, values: Mapping[str, Any]) -> Verdict:
     if set(values) != {answer.name for answer in exercise.answers}:
         raise KeyError(exercise.id)
     verdicts = tuple(judge_answer(exercise, answer, values[answer.name]) for answer in exercise.answers)
-    outcomes = {verdict.outcome for verdict in verdicts}
-    if outcomes == {Outcome.RIGHT}:
-        return Verdict(exercise.id, Outcome.RIGHT, answers=verdicts)
-    wrong = [verdict for verdict in verdicts if verdict.outcome is Outcome.WRONG]
+    outcomes = {verdict.kind for verdict in verdicts}
+    if outcomes == {Kind.RIGHT}:
+        return Verdict(exercise.id, Kind.RIGHT, answers=verdicts)
+    wrong = [verdict for verdict in verdicts if verdict.kind is Kind.WRONG]
     if not wrong:
-        return Verdict(exercise.id, Outcome.NOT_ATTEMPTED, answers=verdicts)
-    return Verdict(exercise.id, Outcome.WRONG, _shared(exercise, wrong), verdicts)
+        return Verdict(exercise.id, Kind.NOT_ATTEMPTED, answers=verdicts)
+    return Verdict(exercise.id, Kind.WRONG, _shared(exercise, wrong), verdicts)
 
 
 def _shared(exercise: Exercise, wrong: list[AnswerVerdict]) -> str:
@@ -40,25 +41,25 @@ def _shared(exercise: Exercise, wrong: list[AnswerVerdict]) -> str:
 def judge_answer(exercise: Exercise, answer: Answer, value: Any) -> AnswerVerdict:
     """Judge one of the answers that an exercise asks for."""
     if is_blank(value):
-        return AnswerVerdict(answer.name, Outcome.NOT_ATTEMPTED)
+        return AnswerVerdict(answer.name, Kind.NOT_ATTEMPTED)
     try:
         given = leaves(value, answer.form)
     except Misfit as misfit:
-        return AnswerVerdict(answer.name, Outcome.WRONG, (TYPE,), str(misfit))
+        return AnswerVerdict(answer.name, Kind.WRONG, (TYPE,), str(misfit))
     options = {option.strip().casefold() for option in answer.options}
     if options and any(isinstance(leaf, str) and leaf not in options for leaf in given):
-        return AnswerVerdict(answer.name, Outcome.WRONG, (OPTION,), ", ".join(answer.options))
+        return AnswerVerdict(answer.name, Kind.WRONG, (OPTION,), ", ".join(answer.options))
 
     earned = [_labels(exercise, answer, index, leaf) for index, leaf in enumerate(given)]
     shared = frozenset.intersection(*earned)
     if RIGHT in shared:
-        return AnswerVerdict(answer.name, Outcome.RIGHT)
+        return AnswerVerdict(answer.name, Kind.RIGHT)
     ideas = [slug for slug in exercise.feedback if slug in shared]
     # Every leaf that is not right must be close for the answer to be close.
     if all(label & {RIGHT, CLOSE} for label in earned):
         ideas.append(CLOSE)
     ideas += [word for word, undo in GENERIC.items() if _right_after(undo, exercise, answer, given)]
-    return AnswerVerdict(answer.name, Outcome.WRONG, tuple(ideas))
+    return AnswerVerdict(answer.name, Kind.WRONG, tuple(ideas))
 
 
 def _labels(exercise: Exercise, answer: Answer, index: int, leaf: Leaf) -> frozenset[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 
-from autograder.core.model import Answer, Exercise, Outcome, Verdict
+from autograder.core.model import Answer, Exercise, Verdict
 from autograder.core.slips import BY_WORD
+from autograder.core.verdict import Kind
 
 
 def line(exercise: Exercise, verdict: Verdict) -> str:
     """The one line that `check` prints for `verdict`."""
-    if verdict.outcome is Outcome.RIGHT:
+    if verdict.kind is Kind.RIGHT:
         return f"✓ {exercise.id}: right."
-    if verdict.outcome is Outcome.NOT_ATTEMPTED:
+    if verdict.kind is Kind.NOT_ATTEMPTED:
         return (
             f"○ {exercise.id}: not attempted yet. Put your answer in place of `...` in the cell above,"
             " run it, then run this cell."
@@ -26,13 +27,13 @@ def _which(verdict: Verdict) -> str:
     if len(verdict.answers) == 1:
         return ""
     groups = (
-        (Outcome.RIGHT, "right"),
-        (Outcome.WRONG, "not right"),
-        (Outcome.NOT_ATTEMPTED, "not attempted"),
+        (Kind.RIGHT, "right"),
+        (Kind.WRONG, "not right"),
+        (Kind.NOT_ATTEMPTED, "not attempted"),
     )
     parts = []
     for outcome, words in groups:
-        names = [answer.name for answer in verdict.answers if answer.outcome is outcome]
+        names = [answer.name for answer in verdict.answers if answer.kind is outcome]
         if names:
             parts.append(f"{words}: {', '.join(names)}")
     return "; ".join(parts) + ". "
@@ -43,7 +44,7 @@ def _why(exercise: Exercise, verdict: Verdict) -> str:
     if idea in exercise.feedback:
         return exercise.feedback[idea]
     if idea in BY_WORD:
-        first = next(answer for answer in verdict.answers if answer.outcome is Outcome.WRONG)
+        first = next(answer for answer in verdict.answers if answer.kind is Kind.WRONG)
         asked = next(answer for answer in exercise.answers if answer.name == first.name)
         return BY_WORD[idea].to_learner.format(misfit=first.misfit, decimals=decimals(asked))
     if not exercise.hints:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
+
+from autograder.core.verdict import Kind, Outcome
 
 Form = Any
 """The shape of an answer: "number", "integer", "choice" or "bool", or a list or dict of forms."""
@@ -73,14 +74,6 @@ class Lesson:
     version: str = ""
 
 
-class Outcome(StrEnum):
-    """What a judgement says of an answer. A check that could not run is no outcome: it raises CannotCheck."""
-
-    NOT_ATTEMPTED = "not-attempted"
-    WRONG = "wrong"
-    RIGHT = "right"
-
-
 @dataclass(frozen=True)
 class AnswerVerdict:
     """The judgement of one named answer of an exercise.
@@ -91,7 +84,7 @@ class AnswerVerdict:
     """
 
     name: str
-    outcome: Outcome
+    kind: Kind
     ideas: tuple[str, ...] = ()
     misfit: str = ""
 
@@ -101,11 +94,16 @@ class Verdict:
     """The judgement of an exercise. `idea` is the one idea that all its wrong answers share, or ''."""
 
     exercise: str
-    outcome: Outcome
+    kind: Kind
     idea: str = ""
     answers: tuple[AnswerVerdict, ...] = ()
 
     @property
+    def outcome(self) -> Outcome:
+        """What it comes to."""
+        return Outcome(self.kind, self.idea)
+
+    @property
     def code(self) -> str:
-        """``exercise-id verdict[:mistake]``, the form that tables and reports read."""
-        return f"{self.exercise} {self.outcome}" + (f":{self.idea}" if self.idea else "")
+        """``exercise-id verdict[:mistake]``, the value of the error that a check raises."""
+        return f"{self.exercise} {self.outcome}"

@@ -12,7 +12,8 @@ from typing import Any
 from autograder.core import messages
 from autograder.core.errors import CannotCheck, CourseError, NotYet
 from autograder.core.judge import judge
-from autograder.core.model import Exercise, Lesson, Outcome, Verdict
+from autograder.core.model import Exercise, Lesson, Verdict
+from autograder.core.verdict import Kind, Outcome
 from autograder.study import installed_lessons, learner_log, lesson_version
 
 _hints_shown: dict[tuple[str, str], int] = {}
@@ -38,13 +39,11 @@ def check(exercise: str, **answers: Any) -> None:
                 f"{exercise} cannot-check:names", f'Call it as: check("{exercise}", {wanted})'
             ) from None
         # Only for the learner: what is graded is graded by the present lesson.
-        doubt = (
-            lesson_version.mixed(lesson) if verdict.outcome is Outcome.WRONG and learner_log.is_kept() else ""
-        )
+        doubt = lesson_version.mixed(lesson) if verdict.kind is Kind.WRONG and learner_log.is_kept() else ""
         if not doubt:
             _remember(lesson, task, verdict)
     line = messages.line(task, verdict)
-    if verdict.outcome is not Outcome.RIGHT:
+    if verdict.kind is not Kind.RIGHT:
         raise NotYet(verdict.code, f"{line} But it may be right: {doubt}" if doubt else line)
     print(line)
 
@@ -77,10 +76,9 @@ def show(markdown: str, svg: str = "") -> None:
 
 def _remember(lesson: Lesson, task: Exercise, verdict: Verdict) -> None:
     """Write the verdict into the learner's diary. A check never fails because that is not possible."""
-    if verdict.outcome is Outcome.NOT_ATTEMPTED or not learner_log.is_kept():
+    if verdict.kind is Kind.NOT_ATTEMPTED or not learner_log.is_kept():
         return
-    known = verdict.outcome is Outcome.WRONG and verdict.idea in task.feedback
-    said = "right" if verdict.outcome is Outcome.RIGHT else f"wrong:{verdict.idea}" if known else "wrong"
+    said = str(Outcome(verdict.kind, verdict.idea if verdict.idea in task.feedback else ""))
     with contextlib.suppress(OSError):
         learner_log.append(
             learner_log.place(Path.cwd()), learner_log.Attempt(datetime.now(UTC), lesson.id, task.id, said)

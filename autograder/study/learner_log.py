@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.core.verdict import Outcome
+
 FILE = "my-progress.jsonl"
 PLACE = "AUTOGRADER_DIARY"
 """This environment variable names another file."""
@@ -23,12 +25,17 @@ PLACE = "AUTOGRADER_DIARY"
 
 @dataclass(frozen=True)
 class Attempt:
-    """An answer was checked. `verdict` is "right", "wrong", or "wrong:" with the name of the mistake."""
+    """An answer was checked. `verdict` is the text of an outcome, with an idea that its lesson names."""
 
     at: datetime
     lesson: str
     exercise: str
     verdict: str
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the check said, as the line of the file has it."""
+        return Outcome.parse(self.verdict)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.core.errors import CannotCheck, CourseError
 from autograder.core.model import Lesson
+from autograder.core.verdict import Kind
 from autograder.study import installed_lessons, learner_log, schedule
 from autograder.study.check import show
 
@@ -75,7 +76,7 @@ def state_of(lesson: Lesson, events: Sequence[learner_log.Event], now: datetime)
     for event in events:
         if isinstance(event, learner_log.Attempt) and event.lesson == lesson.id and event.exercise in states:
             # What was once right stays done, also when the cell was played with later.
-            done = event.verdict == "right" or states[event.exercise] == DONE
+            done = event.outcome.kind is Kind.RIGHT or states[event.exercise] == DONE
             states[event.exercise] = DONE if done else TRIED
     return State(lesson, states, len(schedule.due(lesson.cards, events, now)))
 

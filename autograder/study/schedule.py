@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from autograder.core.model import Card
+from autograder.core.verdict import Kind
 from autograder.study.learner_log import Attempt, Event, Review
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def standings(cards: Iterable[Card], events: Sequence[Event]) -> list[Standing]:
     cards = list(cards)
     wanted = {card.id for card in cards}
     for event in events:
-        if isinstance(event, Attempt) and event.verdict.startswith("wrong:"):
+        if isinstance(event, Attempt) and event.outcome.kind is Kind.WRONG and event.outcome.idea:
             mistaken[f"{event.lesson[:2]} {event.exercise}"] = event.at
         elif isinstance(event, Review) and event.card in wanted:
             known[event.card] = _reviewed(known.get(event.card), event)

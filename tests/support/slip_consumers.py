@@ -32,18 +32,23 @@ def said_of(value: Any, asked: Exercise) -> dict[str, str]:
     """What a learner who typed `value`, and the instructor, are told."""
     verdict = judge(asked, {"x": value})
     line = messages.line(asked, verdict)
-    said = verdict.code.partition(" ")[2]
-    read = Read("one", said, said=line.removeprefix("✗ one: "))
+    read = Read("one", verdict.outcome, said=line.removeprefix("✗ one: "))
     marks = NotebookMarks(marks={"one": Mark("one", 0.0, 1.0, False, False)})
     handed_in = Submission(Person("ann"), 0.0, {"lesson": marks})
     (item,) = learner_page.page_of(handed_in, "lesson", [read], Notes("lesson", {})).items
     lesson = Lesson("01", "lesson", 0, {"one": asked}, ())
     graded = GradedClass(
-        "01", "lesson", {"one": 1.0}, frozenset(), lesson, (HandedIn("ann", 0.0, 0.0, {"one": said}),), {}
+        "01",
+        "lesson",
+        {"one": 1.0},
+        frozenset(),
+        lesson,
+        (HandedIn("ann", 0.0, 0.0, {"one": verdict.outcome}),),
+        {},
     )
     (held,) = misconceptions.held(graded)
     return {
-        "verdict": said,
+        "verdict": str(verdict.outcome),
         "line": line,
         "page_name": item.idea,
         "page_words": item.mend,

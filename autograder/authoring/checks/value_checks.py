@@ -13,9 +13,10 @@ from autograder.authoring.evaluation.failed_assertions import shown
 from autograder.authoring.format.mistakes import MistakeText
 from autograder.core.errors import LessonError, Problem
 from autograder.core.judge import judge, judge_answer
-from autograder.core.model import Outcome, Verdict
+from autograder.core.model import Verdict
 from autograder.core.slips import OPTION, TYPE
 from autograder.core.values import same
+from autograder.core.verdict import Kind
 
 
 def stubs(s: Subject) -> Found:
@@ -28,9 +29,9 @@ def stubs(s: Subject) -> Found:
             yield from error.problems
             continue
         verdict = judge(s.sealed[one.text.id], {name: names.get(name) for name in one.text.names})
-        if any(answer.outcome is not Outcome.NOT_ATTEMPTED for answer in verdict.answers):
+        if any(answer.kind is not Kind.NOT_ATTEMPTED for answer in verdict.answers):
             yield one.text.solution.problem(
-                f"the untouched stub of {one.text.id!r} is judged {verdict.outcome}",
+                f"the untouched stub of {one.text.id!r} is judged {verdict.kind}",
                 "A stub must give `...` or None: end each function's stub with `...`.",
             )
 
@@ -41,7 +42,7 @@ def solutions(s: Subject) -> Found:
         yield len(one.text.names)
         solved = evaluate.solve(one.text, one.given)  # once more: it must come out the same
         verdict = judge(s.sealed[one.text.id], {name: solved[name] for name in one.text.names})
-        if verdict.outcome is not Outcome.RIGHT:
+        if verdict.kind is not Kind.RIGHT:
             words, remedy = _why_not_right(one, solved)
             yield one.text.solution.problem(
                 f"the solution of {one.text.id!r} is judged {verdict.code}{words}", remedy
@@ -86,7 +87,7 @@ def mistakes(s: Subject) -> Found:
         for mistake, values in one.mistakes:
             yield 1
             verdict = judge(s.sealed[one.text.id], values)
-            if verdict.outcome is Outcome.RIGHT or verdict.idea != mistake.slug:
+            if verdict.kind is Kind.RIGHT or verdict.idea != mistake.slug:
                 words, remedy = _why_unrecognized(verdict, values)
                 yield Problem(
                     s.text.path, mistake.line, f"the mistake {mistake.slug!r} is judged {words}", remedy
@@ -95,7 +96,7 @@ def mistakes(s: Subject) -> Found:
 
 def _why_unrecognized(verdict: Verdict, values: Mapping[str, Any]) -> tuple[str, str]:
     """What a mistake is judged instead of itself, and what to do about it."""
-    wrong = next((one for one in verdict.answers if one.outcome is Outcome.WRONG), None)
+    wrong = next((one for one in verdict.answers if one.kind is Kind.WRONG), None)
     if wrong and verdict.idea == TYPE:
         expected = wrong.misfit.partition(". ")[0]
         words = f"{verdict.code}: it gives {wrong.name} = {shown(values[wrong.name])}, expected {expected}"
@@ -149,7 +150,7 @@ def agreement(s: Subject) -> Found:
             for value in {repr(value): value for value in told if value is not None}.values():
                 for near in neighbours(value, one.text.tolerances[name]):
                     yield 1
-                    checked = judge_answer(exercise, answer, near).outcome is Outcome.RIGHT
+                    checked = judge_answer(exercise, answer, near).kind is Kind.RIGHT
                     if checked != same(near, one.references[name], answer.tolerance):
                         yield one.text.prompt.problem(
                             f"check and hidden test disagree on {name} = {near!r}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from autograder.classroom.analysis.graded_class import GradedClass, HandedIn
+from autograder.core.verdict import Kind
 
 FALL = 0.3
 """How far, in shares of the points, a learner must fall below their own earlier lessons, beyond the class."""
@@ -68,7 +69,7 @@ def _seen(
         seen.append(("blank", "handed in a notebook with nothing in it yet. A friendly question may help."))
     elif words := _fall(one, earlier, class_now):
         seen.append(("fall", words))
-    stopped = sum(one.outcome(name) == "error" for name in graded.points)
+    stopped = sum(one.kind(name) is Kind.ERROR for name in graded.points)
     if stopped >= STOPPED or (stopped > 1 and stopped * 2 >= len(graded.points)):
         words = f"has {stopped} exercises that stopped with an error. Often one cell above is the cause."
         seen.append(("stopped", words))

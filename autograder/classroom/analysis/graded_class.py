@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.core.errors import CourseError
-from autograder.core.model import Exercise, Lesson, Outcome
+from autograder.core.model import Exercise, Lesson
 from autograder.core.slips import BY_WORD
+from autograder.core.verdict import NOT_ATTEMPTED, WRONG, Kind, Outcome
 from autograder.course import lesson_json
 from autograder.course.course_toml import one_of
 from autograder.grading.gradebook import autograded_answers, submission_marks
@@ -34,17 +35,21 @@ class HandedIn:
     student: str
     share: float
     late: float
-    verdicts: Mapping[str, str] = field(default_factory=dict)
+    verdicts: Mapping[str, Outcome] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     damage: str = ""
 
-    def outcome(self, exercise: str) -> str:
-        """ "right", "wrong", "error" or "not-attempted"; the last also where the cell is missing."""
-        return self.verdicts.get(exercise, Outcome.NOT_ATTEMPTED).partition(":")[0]
+    def outcome(self, exercise: str) -> Outcome:
+        """What the check of an exercise said; not attempted also where the cell is missing."""
+        return self.verdicts.get(exercise, NOT_ATTEMPTED)
+
+    def kind(self, exercise: str) -> Kind:
+        """The kind of that outcome."""
+        return self.outcome(exercise).kind
 
     def attempted(self, exercise: str) -> bool:
         """Whether there is anything in the answer, be it right, wrong or broken."""
-        return self.outcome(exercise) != Outcome.NOT_ATTEMPTED
+        return self.kind(exercise) is not Kind.NOT_ATTEMPTED
 
     @property
     def blank(self) -> bool:
@@ -153,9 +158,7 @@ def _handed_in(submission: submission_marks.Submission, folder: Path, lesson: Le
     return HandedIn(submission.person.id, share, submission.late, verdicts, sources)
 
 
-def _known(verdict: str, exercise: Exercise | None) -> str:
+def _known(verdict: Outcome, exercise: Exercise | None) -> Outcome:
     """The verdict, without the name of a mistake that the lesson does not know."""
-    kind, _, idea = verdict.partition(":")
-    if kind == Outcome.WRONG and idea not in (*BY_WORD, *(exercise.feedback if exercise else ())):
-        return str(Outcome.WRONG)
-    return verdict if kind in (*Outcome, "error") else str(Outcome.WRONG)
+    known = (*BY_WORD, *(exercise.feedback if exercise else ()))
+    return WRONG if verdict.kind is Kind.WRONG and verdict.idea not in known else verdict

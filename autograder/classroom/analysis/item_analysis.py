@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.classroom.analysis.graded_class import GradedClass, HandedIn
-from autograder.core.model import Outcome
+from autograder.core.verdict import WRONG, Kind
 
 Interval = tuple[float, float]
 FEWEST = 10
@@ -78,23 +78,23 @@ def analyse(graded: GradedClass) -> list[Item]:
 
 def _item(graded: GradedClass, name: str) -> Item:
     read = [one for one in graded.handed_in if one.verdicts]
-    outcomes = [one.verdicts.get(name, str(Outcome.NOT_ATTEMPTED)) for one in read]
+    outcomes = [one.outcome(name) for one in read]
     optional = name in graded.optional
     # Who handed in an empty notebook is wrong everywhere at once, which would make every exercise seem to
     # tell learners apart; optional exercises are left out by choice, so they are judged among their takers.
     base = [one for one in read if (one.attempted(name) if optional else not one.blank)]
-    scores = [1.0 if one.outcome(name) == Outcome.RIGHT else 0.0 for one in base]
+    scores = [1.0 if one.kind(name) is Kind.RIGHT else 0.0 for one in base]
     r, why = discrimination(scores, [rest(graded, one, name) for one in base])
     return Item(
         exercise=name,
         points=graded.points[name],
         optional=optional,
         learners=len(read),
-        attempted=sum(outcome != Outcome.NOT_ATTEMPTED for outcome in outcomes),
-        right=sum(outcome == Outcome.RIGHT for outcome in outcomes),
-        named=sum(outcome.startswith(f"{Outcome.WRONG}:") for outcome in outcomes),
-        unexplained=sum(outcome == Outcome.WRONG for outcome in outcomes),
-        stopped=sum(outcome.startswith("error") for outcome in outcomes),
+        attempted=sum(outcome.kind is not Kind.NOT_ATTEMPTED for outcome in outcomes),
+        right=sum(outcome.kind is Kind.RIGHT for outcome in outcomes),
+        named=sum(outcome.kind is Kind.WRONG and outcome != WRONG for outcome in outcomes),
+        unexplained=sum(outcome == WRONG for outcome in outcomes),
+        stopped=sum(outcome.kind is Kind.ERROR for outcome in outcomes),
         discrimination=r,
         discrimination_interval=None if r is None else fisher(r, len(base)),
         why=why,
@@ -106,7 +106,7 @@ def rest(graded: GradedClass, one: HandedIn, name: str) -> float:
     return sum(
         points
         for other, points in graded.points.items()
-        if other != name and other not in graded.optional and one.outcome(other) == Outcome.RIGHT
+        if other != name and other not in graded.optional and one.kind(other) is Kind.RIGHT
     )
 
 

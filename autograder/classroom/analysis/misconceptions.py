@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.classroom.analysis.graded_class import GradedClass
-from autograder.core.model import Outcome
 from autograder.core.slips import BY_WORD, name_of
+from autograder.core.verdict import Kind
 
 _NUMBERS = "One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
 _TURNS = (
@@ -84,14 +84,13 @@ def held(graded: GradedClass) -> list[Idea]:
     """Every wrong idea of a lesson that somebody holds, the most held first."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in graded.handed_in:
-        for exercise, verdict in one.verdicts.items():
-            kind, _, slug = verdict.partition(":")
-            if kind == Outcome.WRONG and slug:
-                found.setdefault((exercise, slug), []).append(one.student)
+        for exercise, outcome in one.verdicts.items():
+            if outcome.kind is Kind.WRONG and outcome.idea:
+                found.setdefault((exercise, outcome.idea), []).append(one.student)
     made = []
     for (exercise, slug), students in found.items():
         asked = graded.exercise(exercise)
-        tried = [one.outcome(exercise) for one in graded.handed_in if one.attempted(exercise)]
+        tried = [one.kind(exercise) for one in graded.handed_in if one.attempted(exercise)]
         feedback = asked.feedback.get(slug, "") if asked else ""
         made.append(
             Idea(
@@ -101,7 +100,7 @@ def held(graded: GradedClass) -> list[Idea]:
                 feedback or BY_WORD[slug].to_class,
                 tuple(sorted(students)),
                 len(tried),
-                sum(outcome != Outcome.RIGHT for outcome in tried),
+                sum(kind is not Kind.RIGHT for kind in tried),
             )
         )
     order = {name: number for number, name in enumerate(graded.points)}

@@ -27,7 +27,7 @@ from typing import Any
 
 from autograder.classroom.analysis import unexplained
 from autograder.classroom.analysis.graded_class import GradedClass
-from autograder.core.model import Outcome
+from autograder.core.verdict import WRONG, Kind
 
 WARNING = (
     "Alike is not copied. The same book, tutor or study group, the same slip, or an agreed way to work leads"
@@ -111,7 +111,7 @@ def _alike_code(graded: GradedClass, name: str) -> Iterator[tuple[tuple[str, str
     compared = {
         one.student: one.sources.get(name, "")
         for one in graded.handed_in
-        if one.verdicts.get(name) == Outcome.WRONG or one.outcome(name) == "error"
+        if one.outcome(name) == WRONG or one.kind(name) is Kind.ERROR
     }
     everybody = [shingles(one.sources[name]) for one in graded.handed_in if one.sources.get(name)]
     counts = Counter(itertools.chain.from_iterable(everybody))

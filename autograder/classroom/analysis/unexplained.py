@@ -8,7 +8,8 @@ from typing import Any
 from autograder.classroom.analysis import answer_literals
 from autograder.classroom.analysis.graded_class import GradedClass
 from autograder.core.judge import judge
-from autograder.core.model import Exercise, Outcome, Verdict
+from autograder.core.model import Exercise, Verdict
+from autograder.core.verdict import WRONG, Kind
 
 Profile = Mapping[str, Any]
 """The wrong values of one learner in one exercise, by answer; right and blank answers are left out."""
@@ -16,7 +17,7 @@ Profile = Mapping[str, Any]
 
 def students(graded: GradedClass, exercise: str) -> list[str]:
     """Who has a wrong answer in `exercise` that no mistake of the lesson explains."""
-    return [one.student for one in graded.handed_in if one.verdicts.get(exercise) == Outcome.WRONG]
+    return [one.student for one in graded.handed_in if one.outcome(exercise) == WRONG]
 
 
 def profiles(graded: GradedClass, exercise: str) -> dict[str, Profile]:
@@ -38,11 +39,11 @@ def profiles(graded: GradedClass, exercise: str) -> dict[str, Profile]:
         key = repr(given)
         if key not in judged:
             judged[key] = judge(asked, given)
-        if judged[key].code == f"{exercise} {Outcome.WRONG}":
+        if judged[key].outcome == WRONG:
             found[student] = _wrong(asked, judged[key], given)
     return found
 
 
 def _wrong(asked: Exercise, verdict: Verdict, given: Mapping[str, Any]) -> Profile:
-    names = [one.name for one in verdict.answers if one.outcome is Outcome.WRONG]
+    names = [one.name for one in verdict.answers if one.kind is Kind.WRONG]
     return {name: given[name] for name in names}

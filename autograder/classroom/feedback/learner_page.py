@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from autograder.classroom.feedback.lesson_notes import Note, Notes, ShownCard
 from autograder.core import untrusted_text
-from autograder.core.model import Outcome
 from autograder.core.slips import BY_WORD, name_of
+from autograder.core.verdict import Kind
 from autograder.grading.gradebook.autograded_answers import Answer, Output
 from autograder.grading.gradebook.submission_marks import Mark, NotebookMarks, Submission
 from autograder.rendering import block_markdown
@@ -171,27 +171,28 @@ def _cut(output: Output, room: int) -> Output:
 def _state(answer: Answer, mark: Mark) -> str:
     if mark.waits:
         return "waits"
-    if not answer.verdict or mark.manual:
+    if answer.verdict is None or mark.manual:
         return "person"
-    kind = answer.verdict.partition(":")[0]
-    if kind == Outcome.NOT_ATTEMPTED:
+    if answer.verdict.kind is Kind.NOT_ATTEMPTED:
         return "blank"
-    if kind == Outcome.RIGHT:
+    if answer.verdict.kind is Kind.RIGHT:
         return "right" if mark.score >= mark.most else "part" if mark.score > 0 else "wrong"
-    return "error" if kind == "error" else "wrong"
+    return "error" if answer.verdict.kind is Kind.ERROR else "wrong"
 
 
 def _mend(answer: Answer, note: Note | None, state: str) -> tuple[str, str]:
     """The name of the idea that went wrong, '' where it is not known, and the words on it."""
-    kind, _, idea = answer.verdict.partition(":")
-    if kind == "error":
+    if answer.verdict is None:
+        return "", ""
+    if answer.verdict.kind is Kind.ERROR:
         name = answer.error.partition(":")[0]
         return (
             "",
             f"{answer.error}\n{_STOPPED.get(name, 'Your cell has to run before its answer can count.')}",
         )
-    if kind != Outcome.WRONG or state == "right":
+    if answer.verdict.kind is not Kind.WRONG or state == "right":
         return "", ""
+    idea = answer.verdict.idea
     feedback = note.feedback if note else {}
     which = found[0] if (found := _WHICH.match(answer.said)) else ""
     if idea in feedback:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -15,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.core.errors import CourseError
-from autograder.core.model import Outcome
+from autograder.core.verdict import RIGHT, Kind
 from autograder.course.course_toml import one_of
 from autograder.grading.dispatch.engine import Engine, Settings, preload_for
 from autograder.grading.gradebook import scores as reading
@@ -60,7 +61,7 @@ def grade_and_show(
         graded = []
         for assignment, those in wanted.items():
             found = _grade(console, engine, classroom, assignment, those)
-            graded.append({"assignment": assignment, "results": [asdict(result) for result in found]})
+            graded.append({"assignment": assignment, "results": list(map(_plain, found))})
             if not as_json:
                 show(console, assignment, found)
         if as_json:
@@ -196,7 +197,7 @@ def show(console: Console, assignment: str, results: Sequence[Result]) -> None:
             reason = f"could not grade, because {result.reason}"
             table.add_row(shown(result.student), "-", "-", reason, style="yellow")
             continue
-        right = sum(verdict == Outcome.RIGHT for verdict in result.verdicts.values())
+        right = sum(outcome == RIGHT for outcome in result.verdicts.values())
         table.add_row(
             shown(result.student),
             f"{result.score - result.penalty:g} of {result.max_score:g}",
@@ -216,13 +217,12 @@ _ERRORS = dict.fromkeys(("KeyboardInterrupt", "CellTimeoutError"), "took longer 
 
 def _remarks(result: Result) -> list[str]:
     remarks = list(result.mistakes)
-    for exercise, verdict in result.verdicts.items():
-        kind, _, name = verdict.partition(":")
-        if kind == "error":
-            remarks.append(f"{exercise} failed ({_ERRORS.get(name, name)})")
-        elif verdict == Outcome.WRONG:
+    for exercise, outcome in result.verdicts.items():
+        if outcome.kind is Kind.ERROR:
+            remarks.append(f"{exercise} failed ({_ERRORS.get(outcome.error, outcome.error)})")
+        elif outcome.kind is Kind.WRONG and not outcome.idea:
             remarks.append(f"{exercise} wrong, idea unknown")
-    blank = sum(verdict == Outcome.NOT_ATTEMPTED for verdict in result.verdicts.values())
+    blank = sum(outcome.kind is Kind.NOT_ATTEMPTED for outcome in result.verdicts.values())
     if blank:
         remarks.append(f"{blank} not attempted")
     if result.seconds_late > 0:
@@ -230,6 +230,12 @@ def _remarks(result: Result) -> list[str]:
     if result.needs_manual_grade:
         remarks.append("needs a person")
     return remarks + list(result.notes)
+
+
+def _plain(result: Result) -> dict[str, Any]:
+    """A result as JSON has it."""
+    verdicts = {exercise: str(outcome) for exercise, outcome in result.verdicts.items()}
+    return {**asdict(result), "verdicts": verdicts}
 
 
 def _points(value: float | None) -> str:

@@ -23,8 +23,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.core.model import Outcome
+from autograder.core.verdict import Outcome
 from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot, SourceCell, grade_id
+from autograder.grading.assignment.verdicts import verdicts_of
 
 Output = dict[str, Any]
 _NUMPY_NUMBER = re.compile(r"np\.(?:float|int|uint)\d+\((.*)\)")
@@ -45,12 +46,12 @@ class Marks:
     """What a notebook earned.
 
     `comments` holds by grade id what is said of each answer or task cell, None for nothing. `verdicts`
-    holds by grade id of each test what it said, as in `scores.Result`.
+    holds by grade id of each test what it said.
     """
 
     marks: tuple[Mark, ...]
     comments: Mapping[str, str | None]
-    verdicts: Mapping[str, str]
+    verdicts: Mapping[str, Outcome]
 
 
 def finish(notebook: Any, snapshot: Snapshot) -> None:
@@ -70,8 +71,6 @@ def marks_of(notebook: Any, snapshot: NotebookSnapshot) -> Marks:
     known = {source.name: source for source in snapshot.cells}
     marks: list[Mark] = []
     comments: dict[str, str | None] = {}
-    verdicts: dict[str, str] = {}
-    before = ""  # the error that an answer cell ended with, since the last test
     for cell in notebook["cells"]:
         source = known.get(grade_id(cell) or "")
         outputs = cell.get("outputs", ())
@@ -82,12 +81,7 @@ def marks_of(notebook: Any, snapshot: NotebookSnapshot) -> Marks:
             marks.append(Mark(source.name, 0.0 if _is_untouched(cell, source) else None))
         if source is not None and source.grade and not source.solution:
             marks.append(Mark(source.name, _score(outputs, source.points or 0.0)))
-            verdict = _verdict(outputs)
-            verdicts[source.name] = f"error:{before}" if before and verdict != Outcome.RIGHT else verdict
-            before = ""
-        else:
-            before = next((str(output.get("ename")) for output in _errors(outputs)), before)
-    return Marks(tuple(marks), comments, verdicts)
+    return Marks(tuple(marks), comments, dict(verdicts_of(notebook["cells"])))
 
 
 def _is_untouched(cell: Mapping[str, Any], source: SourceCell) -> bool:
@@ -120,17 +114,6 @@ def _number(output: Output) -> float | None:
 
 def _errors(outputs: Any) -> Iterator[Output]:
     return (output for output in outputs if output["output_type"] == "error")
-
-
-def _verdict(outputs: list[Output]) -> str:
-    error = next(_errors(outputs), None)
-    if error is None:
-        return str(Outcome.RIGHT)
-    if error["ename"] == "NotYet":
-        return str(error["evalue"]).partition(" ")[2]
-    if error["ename"] == "AssertionError":
-        return str(Outcome.WRONG)  # the check passed, a held-back test did not
-    return f"error:{error['ename']}"
 
 
 def _without_ignored(outputs: list[Output], pattern: str) -> list[Output]:

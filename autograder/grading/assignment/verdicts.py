@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.core.model import Outcome
+from autograder.core.verdict import RIGHT, WRONG, Kind, Outcome
 
 
-def verdicts_of(cells: list[Any]) -> Iterator[tuple[str, str]]:
-    """By grade id, what the checks in executed `cells` said."""
+def verdicts_of(cells: list[Any]) -> Iterator[tuple[str, Outcome]]:
+    """By grade id, what the checks in executed `cells` said.
+
+    Where the answer cell, or the grade cell before its check, failed, that error is the outcome.
+    """
     before = ""  # the error that an answer cell ended with, since the last grade cell
     for cell in cells:
         if cell["cell_type"] != "code":
             continue
         keys = cell["metadata"].get("nbgrader", {})
+        error = next((output for output in cell["outputs"] if output["output_type"] == "error"), None)
         if keys.get("grade") and not keys.get("solution"):
-            verdict = _verdict(cell["outputs"])
-            yield keys["grade_id"], f"error:{before}" if before and verdict != Outcome.RIGHT else verdict
+            outcome = _outcome(error)
+            stopped = before and outcome != RIGHT
+            yield keys["grade_id"], Outcome(Kind.ERROR, error=before) if stopped else outcome
             before = ""
-        else:
-            before = next((output["ename"] for output in cell["outputs"] if "ename" in output), before)
+        elif error is not None:
+            before = str(error["ename"])
 
 
-def _verdict(outputs: list[Any]) -> str:
-    errors = [output for output in outputs if output["output_type"] == "error"]
-    if not errors:
-        return str(Outcome.RIGHT)
-    if errors[0]["ename"] == "NotYet":
-        return str(errors[0]["evalue"]).partition(" ")[2]
-    if errors[0]["ename"] == "AssertionError":
-        return str(Outcome.WRONG)  # the check passed, a held-back test did not
-    return f"error:{errors[0]['ename']}"
+def _outcome(error: Any) -> Outcome:
+    if error is None:
+        return RIGHT
+    if error["ename"] == "NotYet":
+        return Outcome.of_code(str(error["evalue"]))
+    if error["ename"] == "AssertionError":
+        return WRONG  # the check passed, a held-back test did not
+    return Outcome(Kind.ERROR, error=str(error["ename"]))

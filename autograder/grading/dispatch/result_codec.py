@@ -12,6 +12,7 @@ import math
 from typing import Any
 
 from autograder.core.errors import GradingError
+from autograder.core.verdict import Outcome
 from autograder.grading.assignment.scoring import Mark, Marks
 from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.execution.grade_submission import Done, Job
@@ -31,7 +32,7 @@ def packed(done: Done, tier: int) -> bytes:
             "notebook": base64.b64encode(data).decode(),
             "marks": [[mark.name, mark.auto_score] for mark in marks.marks],
             "comments": dict(marks.comments),
-            "verdicts": dict(marks.verdicts),
+            "verdicts": {test: str(outcome) for test, outcome in marks.verdicts.items()},
         }
         for name, (data, marks) in done.notebooks.items()
     }
@@ -41,7 +42,6 @@ def packed(done: Done, tier: int) -> bytes:
         "notes": list(done.notes),
         "seconds": done.seconds,
         "reason": done.reason,
-        "verdicts": dict(done.verdicts),
     }
     return json.dumps(plain).encode()
 
@@ -72,7 +72,6 @@ def unpacked(plain: dict[str, Any], job: Job, snapshot: Snapshot) -> Done:
             tuple(map(_text, plain["notes"])),
             float(plain["seconds"]),
             _text(plain["reason"]),
-            _texts(plain["verdicts"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Malformed(f"it sent a result that is none ({type(error).__name__}: {error})") from None
@@ -83,7 +82,7 @@ def _marks(one: dict[str, Any], name: str, snapshot: Snapshot) -> Marks:
     return Marks(
         tuple(Mark(_within(grade, points), _score(score, points[grade])) for grade, score in one["marks"]),
         {_within(k, points): None if v is None else _text(v) for k, v in _object(one["comments"]).items()},
-        _texts(one["verdicts"]),
+        {test: Outcome.parse(_text(said)) for test, said in _object(one["verdicts"]).items()},
     )
 
 
@@ -122,7 +121,3 @@ def _text(value: Any) -> str:
     if type(value) is not str:
         raise TypeError("no text")
     return value
-
-
-def _texts(value: Any) -> dict[str, str]:
-    return {name: _text(text) for name, text in _object(value).items()}

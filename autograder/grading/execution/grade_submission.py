@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograder.core.errors import GradingError
+from autograder.core.verdict import Outcome
 from autograder.grading.assignment.scoring import Marks, finish, marks_of
 from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot
-from autograder.grading.assignment.verdicts import verdicts_of
 from autograder.grading.execution.comparison_cache import Checker
 from autograder.grading.execution.plan import Plan, plan_of
 from autograder.grading.execution.run_notebook import Execution
@@ -45,8 +45,11 @@ class Done:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     reason: str = ""
-    verdicts: Mapping[str, str] = field(default_factory=dict)
-    """By grade id, what the check said."""
+
+    @property
+    def verdicts(self) -> dict[str, Outcome]:
+        """By grade id, what the check said."""
+        return {name: said for _, marks in self.notebooks.values() for name, said in marks.verdicts.items()}
 
 
 def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) -> Done:
@@ -56,7 +59,6 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
     """
     start = time.monotonic()
     graded: dict[str, tuple[bytes, Marks]] = {}
-    verdicts: dict[str, str] = {}
     notes: list[str] = []
     for name, source in snapshot.notebooks.items():
         if name not in job.notebooks:
@@ -72,7 +74,6 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
             marks = marks_of(repaired.notebook, source)
             other = lesson_version.remark(repaired.notebook["metadata"], version)
             notes += [*other, *repaired.notes, *execution.notes]
-            verdicts |= dict(verdicts_of(repaired.notebook.cells))
             graded[name] = (notebook_file.write(repaired.notebook), marks)
         except Broken:
             raise
@@ -81,7 +82,7 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
         except Exception as error:  # a fault of ours must stop nobody else
             reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
             return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
-    return Done(job.student, graded, tuple(notes), time.monotonic() - start, verdicts=verdicts)
+    return Done(job.student, graded, tuple(notes), time.monotonic() - start)
 
 
 def _encoded(job: Job, snapshot: Snapshot) -> dict[str, str]:

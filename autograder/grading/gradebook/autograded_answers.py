@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.core.verdict import Kind, Outcome
 from autograder.grading.assignment.verdicts import verdicts_of
 
 _HELD_BACK = re.compile(
@@ -38,7 +39,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Answer:
-    """One graded cell. `verdict` as in `scores.Result`, '' where a person marks.
+    """One graded cell. `verdict` is what its check said, None where a person marks.
 
     `sources` and `cells` are the sources and names of the cells that answer it. `said` is the check's own
     line, `error` how the answer, or the check, stopped. `outputs` are read of what a person marks only: what
@@ -46,7 +47,7 @@ class Answer:
     """
 
     name: str
-    verdict: str = ""
+    verdict: Outcome | None = None
     sources: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     said: str = ""
@@ -71,27 +72,27 @@ def _answers(cells: list[Any]) -> Iterator[Answer]:
         if keys.get("solution") and keys.get("grade"):
             outputs = tuple(_without(secrets, _outputs(cell)))
             yield Answer(
-                keys["grade_id"], "", (_joined(cell["source"]),), (keys["grade_id"],), outputs=outputs
+                keys["grade_id"], None, (_joined(cell["source"]),), (keys["grade_id"],), outputs=outputs
             )
         elif keys.get("task"):
             yield Answer(keys["grade_id"], cells=(keys["grade_id"],))
         elif keys.get("solution"):
             before.append(cell)
         elif keys.get("grade"):
-            yield _checked(cell, before, verdicts.get(keys["grade_id"], ""), secrets)
+            yield _checked(cell, before, verdicts.get(keys["grade_id"]), secrets)
             before = []
 
 
-def _checked(check: Any, before: list[Any], verdict: str, secrets: frozenset[str]) -> Answer:
+def _checked(check: Any, before: list[Any], verdict: Outcome | None, secrets: frozenset[str]) -> Answer:
     name = check["metadata"]["nbgrader"]["grade_id"]
     errors = [output for cell in before for output in cell.get("outputs", ()) if "ename" in output]
     said = error = ""
     for output in check.get("outputs", ()):
         if output.get("ename") == "NotYet" and output.get("traceback"):
             said = _joined(output["traceback"][0]).removeprefix(f"✗ {name}: ")
-    if verdict.startswith("error:"):
+    if verdict and verdict.kind is Kind.ERROR:
         error = f"{errors[0]['ename']}: {errors[0].get('evalue', '')}" if errors else ""
-        error = _CELL_FILE.sub(r"(line \1)", error) or _kind(verdict.partition(":")[2])
+        error = _CELL_FILE.sub(r"(line \1)", error) or _kind(verdict.error)
     return Answer(
         name,
         verdict,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.core.model import Outcome
+from autograder.core.verdict import Kind, Outcome
 from autograder.grading.assignment.verdicts import verdicts_of
 
 
@@ -16,8 +16,7 @@ from autograder.grading.assignment.verdicts import verdicts_of
 class Result:
     """One submission's outcome. `reason` says why it could not be graded; '' where it was.
 
-    `verdicts` holds by grade id what the check said: "right", "not-attempted", "wrong", "wrong:<mistake>",
-    or "error:<exception's name>" where the answer cell, or the grade cell before its check, failed.
+    `verdicts` holds by grade id what the check said.
     """
 
     student: str
@@ -25,7 +24,7 @@ class Result:
     max_score: float
     penalty: float
     seconds_late: float
-    verdicts: Mapping[str, str] = field(default_factory=dict)
+    verdicts: Mapping[str, Outcome] = field(default_factory=dict)
     reason: str = ""
     notes: tuple[str, ...] = ()
     needs_manual_grade: bool = False
@@ -34,9 +33,9 @@ class Result:
     def mistakes(self) -> list[str]:
         """The ideas that were recognised, as exercise:mistake."""
         return [
-            f"{exercise}:{verdict.partition(':')[2]}"
-            for exercise, verdict in self.verdicts.items()
-            if verdict.startswith(f"{Outcome.WRONG}:")
+            f"{exercise}:{outcome.idea}"
+            for exercise, outcome in self.verdicts.items()
+            if outcome.kind is Kind.WRONG and outcome.idea
         ]
 
 
@@ -92,7 +91,7 @@ def scores(gradebook: Any, assignment: str) -> tuple[float, dict[str, Score]]:
     return float(found.max_score), made
 
 
-def verdicts_in(folder: Path) -> Iterator[tuple[str, str]]:
+def verdicts_in(folder: Path) -> Iterator[tuple[str, Outcome]]:
     """By grade id, what the checks in the autograded notebooks of `folder` said."""
     for path in sorted(folder.glob("*.ipynb")):
         yield from verdicts_of(json.loads(path.read_text(encoding="utf-8"))["cells"])

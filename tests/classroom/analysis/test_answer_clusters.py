@@ -13,6 +13,7 @@ from autograder.classroom.analysis import answer_clusters, answer_literals, form
 from autograder.classroom.analysis.graded_class import GradedClass, HandedIn
 from autograder.core.judge import judge
 from autograder.core.model import Lesson
+from autograder.core.verdict import WRONG
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
 from autograder.course.course_toml import Course
@@ -69,7 +70,7 @@ def class_of(course: Course, typed: dict[str, list[str]]) -> GradedClass:
                 exec(cells[number], names)
                 asked = lesson.exercises[exercise]
                 verdict = judge(asked, {one.name: names[one.name] for one in asked.answers})
-                verdicts[exercise] = verdict.code.partition(" ")[2]
+                verdicts[exercise] = verdict.outcome
         handed_in.append(HandedIn(f"s{number}", 0.5, 0.0, verdicts, sources))
     points = {name: lesson.exercises[name].points for name in typed}
     return GradedClass(NAME, lesson.title, points, frozenset(), lesson, tuple(handed_in), {})
@@ -130,7 +131,7 @@ def test_a_literal_that_is_not_what_was_graded_is_not_believed(tiny_built: Cours
     honest = class_of(tiny_built, {"coin-entropy": ["coin_entropy = 1.5"]})
     assert unexplained.profiles(honest, "coin-entropy") == {"s0": {"coin_entropy": 1.5}}
     # The cell says 0.8113 (bits, known); what grading saw was something else, unknown.
-    lying = HandedIn("s0", 0, 0, {"coin-entropy": "wrong"}, {"coin-entropy": "coin_entropy = 0.8113"})
+    lying = HandedIn("s0", 0, 0, {"coin-entropy": WRONG}, {"coin-entropy": "coin_entropy = 0.8113"})
     odd = GradedClass(NAME, "", {"coin-entropy": 2}, frozenset(), honest.lesson, (lying,), {})
     assert unexplained.profiles(odd, "coin-entropy") == {}
 

@@ -8,6 +8,7 @@ import pytest
 
 from autograder.classroom.analysis import similarity
 from autograder.classroom.analysis.graded_class import GradedClass, HandedIn
+from autograder.core.verdict import Outcome
 from autograder.course import lesson_json
 from autograder.course.course_toml import Course
 
@@ -40,7 +41,7 @@ def class_of(course: Course, made: dict[str, dict[str, tuple[str, str]]]) -> Gra
             student,
             0.5,
             0.0,
-            {name: verdict for name, (verdict, _) in answers.items()},
+            {name: Outcome.parse(verdict) for name, (verdict, _) in answers.items()},
             {name: source for name, (_, source) in answers.items()},
         )
         for student, answers in sorted(made.items())

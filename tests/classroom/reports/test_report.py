@@ -33,6 +33,7 @@ from autograder.classroom.reports import pseudonyms, report_html
 from autograder.cli.instructor.report import report as verb
 from autograder.cli.views import grading
 from autograder.core.model import Exercise, Lesson
+from autograder.core.verdict import NOT_ATTEMPTED, RIGHT, WRONG
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
 from autograder.grading.dispatch.engine import Settings
@@ -239,7 +240,7 @@ def test_discrimination_of_a_class_against_numpy(graded: Path) -> None:
     """The whole way: verdicts, weights by points, the blank notebook left out."""
     found = reports.of_lesson(graded, "01")
     read = [one for one in found.graded.handed_in if one.student != "blank"]
-    right = np.array([[one.outcome(name) == "right" for name in found.graded.points] for one in read], float)
+    right = np.array([[one.kind(name) == "right" for name in found.graded.points] for one in read], float)
     points = np.array(list(found.graded.points.values()))
     for column, item in enumerate(found.items):
         rest = right @ points - right[:, column] * points[column]
@@ -281,7 +282,7 @@ def test_fisher_covers_as_often_as_it_says() -> None:
 
 def test_optional_exercises_are_no_rest_and_count_among_their_takers() -> None:
     made = [
-        HandedIn(f"s{n}", 0, 0, {"a": "right" if n % 2 else "wrong", "b": "right", "o": "not-attempted"})
+        HandedIn(f"s{n}", 0, 0, {"a": RIGHT if n % 2 else WRONG, "b": RIGHT, "o": NOT_ATTEMPTED})
         for n in range(12)
     ]
     lesson_of = Lesson(NAME, "", 0, {name: Exercise(name, 1, ()) for name in "abo"}, ())
@@ -313,7 +314,7 @@ def test_feedback_is_turned_to_the_class(feedback: str, count: int, wanted: str)
 
 
 def a_class(shares: dict[str, float]) -> GradedClass:
-    made = [HandedIn(student, share, 0, {"a": "right"}) for student, share in sorted(shares.items())]
+    made = [HandedIn(student, share, 0, {"a": RIGHT}) for student, share in sorted(shares.items())]
     return GradedClass("03-x", "", {"a": 1}, frozenset(), Lesson("03-x", "", 0, {}, ()), tuple(made), {})
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from autograder.core.errors import GradingError
+from autograder.core.verdict import RIGHT
 from autograder.grading.assignment.scoring import Mark, Marks
 from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot, SourceCell
 from autograder.grading.dispatch import dask_worker as remote
@@ -37,10 +38,9 @@ TAKEN = Snapshot("x", {"one": NotebookSnapshot("one", None, (CELL,), ())}, {}, f
 JOB = Job("ann", {"one": b"{}"})
 DONE = Done(
     "ann",
-    {"one": (b'{"cells": []}', Marks((Mark("a", 1.5),), {"a": None}, {"a": "right"}))},
+    {"one": (b'{"cells": []}', Marks((Mark("a", 1.5),), {"a": None}, {"a": RIGHT}))},
     ("a note",),
     0.25,
-    verdicts={"a": "right"},
 )
 
 

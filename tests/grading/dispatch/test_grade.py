@@ -122,7 +122,7 @@ def test_every_mistake_of_the_lesson_is_recognized(classes, tiny_once):
     found = set()
     for folder in (classes / "ours" / "autograded").iterdir():
         verdicts = dict(results.verdicts_in(folder / NAME))
-        found |= {f"{name}:{v.partition(':')[2]}" for name, v in verdicts.items() if v.startswith("wrong:")}
+        found |= {f"{name}:{said.idea}" for name, said in verdicts.items() if said.idea}
     assert found == wanted
 
 
