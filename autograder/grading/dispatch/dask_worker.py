@@ -64,7 +64,7 @@ def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
             return json.dumps({"refused": str(error)}).encode()
         try:
             # Not a student's bytes: the grader wrote them, and Dask runs what it sends in any case.
-            done = grade(pickle.loads(job), warm.snapshot(snapshot), warm.limits, warm.connection)
+            done = grade(pickle.loads(job), warm.snapshot(snapshot), warm.limits, warm.connection, warm.cache)
             return packed(done, warm.tier)
         except Broken as error:
             _warm.pop(asked).close()
@@ -77,6 +77,7 @@ class _Warm:
     """A zygote, and what is kept for it."""
 
     def __init__(self, asked: dict[str, Any]):
+        from autograder.grading.execution.worker_cache import WorkerCache
         from autograder.grading.forkserver.client import Zygote
         from autograder.grading.sandbox.limits import Limits
 
@@ -84,6 +85,7 @@ class _Warm:
         self.zygote = Zygote(1, self.limits, asked["lowest_tier"], preload=asked["preload"])
         self.connection = self.zygote.connections[0]
         self.snapshots: dict[bytes, Any] = {}
+        self.cache = WorkerCache(MOST_SNAPSHOTS)
         try:
             self.tier: int = self.zygote.wait()["tier"]
         except BaseException:
@@ -96,8 +98,7 @@ class _Warm:
         if key not in self.snapshots:
             if len(self.snapshots) >= MOST_SNAPSHOTS:
                 self.snapshots.clear()
-                self.connection.shared.clear()
-                self.connection.reset()  # ends the testers that were kept
+                self.cache.clear()
             self.snapshots[key] = pickle.loads(data)
         return self.snapshots[key]
 

@@ -17,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from autograder.core.errors import GradingError
 from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.execution.grade_submission import Done, Job, grade
+from autograder.grading.execution.worker_cache import WorkerCache
 from autograder.grading.forkserver.client import Connection, Zygote
 from autograder.grading.rpc.channel import Broken
 from autograder.grading.sandbox.limits import Limits
@@ -87,6 +88,7 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, l
     engine = os.getppid()
     with contextlib.suppress(AttributeError, OSError):
         die_with_parent()  # also in the middle of a submission; Linux only
+    cache = WorkerCache()
     while True:
         try:
             # Other workers hold this pipe too, so its end does not show that the engine is gone.
@@ -99,7 +101,7 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, l
         if job is None:
             return
         try:
-            pipe.send(grade(job, snapshot, limits, connection))
+            pipe.send(grade(job, snapshot, limits, connection, cache))
         except (Broken, BrokenPipeError, ConnectionResetError):
             return  # without a zygote or an engine there is nothing to be done; the pool sees the worker end
 

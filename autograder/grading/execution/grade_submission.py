@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from autograder.core.errors import GradingError
 from autograder.core.verdict import Outcome
 from autograder.grading.assignment.scoring import Marks, finish, marks_of
-from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot
-from autograder.grading.execution.comparison_cache import Checker
-from autograder.grading.execution.plan import Plan, plan_of
+from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.execution.run_notebook import Execution
+from autograder.grading.execution.worker_cache import WorkerCache
 from autograder.grading.forkserver.client import Connection
 from autograder.grading.rpc.channel import Broken
 from autograder.grading.sandbox.limits import Limits
@@ -52,10 +51,10 @@ class Done:
         return {name: said for _, marks in self.notebooks.values() for name, said in marks.verdicts.items()}
 
 
-def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) -> Done:
+def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection, cache: WorkerCache) -> Done:
     """Grade one submission. Never raises for what a student submitted.
 
-    Raises Broken where the zygote is gone: then this worker can grade nobody.
+    `cache` is the worker's own. Raises Broken where the zygote is gone: then this worker can grade nobody.
     """
     start = time.monotonic()
     graded: dict[str, tuple[bytes, Marks]] = {}
@@ -65,14 +64,15 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
             continue
         try:
             repaired = repair(job.notebooks[name], source)
-            plan, own, version = _prepared(snapshot, name)
-            checker = connection.shared.setdefault((snapshot.digest, name), Checker())
-            files = {**_encoded(job, snapshot), **own}
-            execution = Execution(connection, plan, limits, files, own, checker)
+            lesson = cache.lesson(snapshot)
+            files = {**_encoded(job), **lesson.files}
+            execution = Execution(
+                connection, lesson.plan(name), limits, files, lesson.files, lesson.checker(name)
+            )
             execution.run(repaired.notebook)
             finish(repaired.notebook, snapshot)
             marks = marks_of(repaired.notebook, source)
-            other = lesson_version.remark(repaired.notebook["metadata"], version)
+            other = lesson_version.remark(repaired.notebook["metadata"], lesson.version)
             notes += [*other, *repaired.notes, *execution.notes]
             graded[name] = (notebook_file.write(repaired.notebook), marks)
         except Broken:
@@ -85,24 +85,6 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection) 
     return Done(job.student, graded, tuple(notes), time.monotonic() - start)
 
 
-def _encoded(job: Job, snapshot: Snapshot) -> dict[str, str]:
+def _encoded(job: Job) -> dict[str, str]:
     """The student's own files, as they travel to the student's child."""
     return {name: base64.b64encode(data).decode() for name, data in job.files.items()}
-
-
-_PREPARED: dict[tuple[str, str], tuple[Plan, dict[str, str], str]] = {}
-
-
-def _prepared(snapshot: Snapshot, name: str) -> tuple[Plan, dict[str, str], str]:
-    """The plan of a notebook, the instructor's files and the lesson's version, made once for a class."""
-    key = snapshot.digest, name
-    if key not in _PREPARED:
-        source: NotebookSnapshot = snapshot.notebooks[name]
-        files = {
-            path: base64.b64encode(data).decode()
-            for path, data in snapshot.files.items()
-            if path not in snapshot.keep
-        }
-        plan = plan_of(source.instructor, same_process=bool(snapshot.keep))
-        _PREPARED[key] = plan, files, lesson_version.version_of(snapshot.files)
-    return _PREPARED[key]

@@ -49,8 +49,6 @@ class Connection:
 
     def __init__(self, sock: socket.socket):
         self.socket = sock
-        self.shared: dict[Any, Any] = {}
-        """What a worker keeps from one submission to the next."""
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send a message that has no answer."""
