@@ -30,5 +30,6 @@ def figure_needs(cells: Iterable[Cell]) -> list[Problem]:
         for cell, names in named
         if cell.role in GRADED
         for node in ast.walk(ast.parse(cell.source))
-        if isinstance(node, ast.Name) and node.id in names.read & (figure - defined)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
+        if node.id in names.read & (figure - defined)
     ]
