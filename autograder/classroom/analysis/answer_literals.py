@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import math
-from collections import Counter
 from typing import Any
+
+from autograder.core.python_names import names_in
 
 LONGEST = 20_000
 """Characters of a cell that is read at all; an answer that is typed by hand is far shorter."""
@@ -23,18 +24,30 @@ def values(source: str) -> dict[str, Any]:
     if tree is None:
         return {}
     found: dict[str, Any] = {}
-    literals: Counter[str] = Counter()  # how many of a name's settings are literals
+    others: list[ast.stmt] = []  # all that does not set a name to a literal
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
             if isinstance(target, ast.Name):
                 try:
                     found[target.id] = _literal(statement.value)
-                    literals[target.id] += 1
+                    continue
                 except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-                    found.pop(target.id, None)
-    bound = _bindings(tree)
-    return {name: value for name, value in found.items() if bound[name] == literals[name]}
+                    pass
+        others.append(statement)
+    changed = _changed(others)
+    return {name: value for name, value in found.items() if changed is not None and name not in changed}
+
+
+def _changed(statements: list[ast.stmt]) -> frozenset[str] | None:
+    """The names that other statements may set or change; None where that cannot be said."""
+    if not statements:
+        return frozenset()
+    try:
+        names = names_in(ast.unparse(ast.Module(statements, [])))
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    return names.bound | names.mutated
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -52,27 +65,6 @@ def _depth(source: str) -> int:
         depth += (sign in "([{") - (sign in ")]}")
         deepest = max(deepest, depth)
     return deepest
-
-
-def _bindings(tree: ast.Module) -> Counter[str]:
-    """How often each name is set, deleted or declared in any way, at any depth."""
-    bound: Counter[str] = Counter()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            bound[node.id] += 1
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound[node.name] += 1
-        elif isinstance(node, ast.alias):
-            bound[(node.asname or node.name).partition(".")[0]] += 1
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            bound.update(node.names)
-        elif isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            inner = node.value  # a[0] = 1 changes a
-            while isinstance(inner, ast.Subscript | ast.Attribute):
-                inner = inner.value
-            if isinstance(inner, ast.Name):
-                bound[inner.id] += 1
-    return bound
 
 
 def _literal(node: ast.expr) -> Any:

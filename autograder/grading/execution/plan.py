@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.core.python_names import names_in
 from autograder.grading.execution import comparison_cells
 
 SAME_PROCESS = "same-process"
@@ -17,11 +18,6 @@ NOT_GRADED = "not-graded"
 """The tag of cells that only illustrate: they are not run when grading."""
 SHELL = frozenset("get_ipython In Out display exit quit _ __ ___ open".split())
 """Names that IPython gives: each process has its own."""
-
-_MUTATORS = frozenset(
-    "add append clear discard extend fill insert itemset partition pop popitem put remove resize reverse"
-    " setdefault setfield setflags sort update".split()
-)
 
 
 @dataclass(frozen=True)
@@ -84,13 +80,13 @@ def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False)
     imports: list[str] = []
     for source in solutions:
         try:
-            tree = ast.parse(source)
+            tree, solved = ast.parse(source), names_in(source)
         except SyntaxError:  # magics; such names come from the student anyway, if the tester lacks them
             continue
-        changed = frozenset(_changed(tree))
+        # Modules are the tester's own, also those that solving the exercise imports.
+        changed = solved.assigned | solved.mutated
         names |= changed
         classes |= {node.name: changed for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-        # Modules are the tester's own, also those that solving the exercise imports.
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
         imports += [ast.unparse(node) for node in found]
     if imports:
@@ -114,10 +110,10 @@ def _comparing(prepare: Sequence[str], solutions: Sequence[str], tests: Mapping[
     for source in prepare:
         known |= comparison_cells.imported(source) or {}
     try:
-        trees = [ast.parse(source) for source in (*prepare, *solutions)]
+        sources = [names_in(source) for source in (*prepare, *solutions)]
     except SyntaxError:  # magics may do anything
         return frozenset()
-    defined = frozenset(name for tree in trees for name in _changed(tree))
+    defined = frozenset(name for names in sources for name in names.assigned | names.mutated)
     made = {grade: set(names_of(source).set) for grade, source in tests.items()}
     found = set()
     for grade, source in tests.items():
@@ -139,7 +135,7 @@ def own_names(cells: Iterable[str]) -> set[str]:
     for source in cells:
         for statement in statements(source):
             names = names_of(statement)
-            if set(names.read) <= known | set(names.set) | _parameters(statement):
+            if set(names.read) <= known | set(names.set):
                 known |= set(names.set)
                 found |= set(names.set)
     return found
@@ -153,45 +149,21 @@ def statements(source: str) -> list[str]:
         return [source]
 
 
-def _parameters(source: str) -> set[str]:
-    """Every name that a function of the cell takes, or an except clause gives."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return set()
-    found = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    return found | {n.name for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler) and n.name}
-
-
 def names_of(source: str) -> Names:
     """The names in a grade cell. IPython's magics are put into plain Python first."""
     hidden: set[str] = set()
     try:
-        tree = ast.parse(source)
+        found = names_in(source)
     except SyntaxError:
         from IPython.core.inputtransformer2 import TransformerManager
 
         # A magic holds its code as text, so every word of the cell may be a name.
         hidden = set(re.findall(r"[^\W\d]\w*", source))
         try:
-            tree = ast.parse(TransformerManager().transform_cell(source))
+            found = names_in(TransformerManager().transform_cell(source))
         except SyntaxError:
             return Names((), ())
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    read = {node.id for node in nodes if isinstance(node.ctx, ast.Load)} | hidden
-    return Names(tuple(sorted(read)), tuple(sorted(_set(tree))))
-
-
-def _set(tree: ast.Module) -> set[str]:
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.alias):
-            found.add((node.asname or node.name).split(".")[0])
-    return found
+    return Names(tuple(sorted(found.read | hidden)), tuple(sorted(found.bound)))
 
 
 def imports_of(instructor: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -210,27 +182,3 @@ def imports_of(instructor: Iterable[Mapping[str, Any]]) -> list[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found[node.module] = None
     return list(found)
-
-
-def _changed(tree: ast.Module) -> Iterable[str]:
-    """Every name that running this code may set, or change in place."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-            yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-            yield from _base(node.value)
-        elif (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in _MUTATORS
-        ):
-            yield from _base(node.func.value)
-
-
-def _base(node: ast.expr) -> Iterable[str]:
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    if isinstance(node, ast.Name):
-        yield node.id
