@@ -15,7 +15,7 @@ PROXY_VERSION := 5.3.0
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: demo lab site lite shared tools test test-slow bench check format lock pictures clean
+.PHONY: demo lab site lite shared tools test test-slow fuzz bench check format lock pictures clean
 
 demo: .venv/ready
 	@$(BIN)/autograder demo $(LESSON)
@@ -42,6 +42,10 @@ test: .venv/ready
 
 test-slow: .venv/ready
 	$(BIN)/python -m pytest -m slow
+
+# New random inputs for the tests that generate theirs; what is found becomes an @example of its test.
+fuzz: .venv/ready
+	AUTOGRADER_HYPOTHESIS=fuzz $(BIN)/python -m pytest $$(grep -rl "from hypothesis" tests --include="test_*.py") -m "slow or not slow"
 
 # Stock nbgrader, the engine and the floor on the same work; one JSON object.
 bench: .venv/ready

@@ -51,11 +51,20 @@ def without_marks(source: Source, tokens: Tokens, tagged: bool) -> tuple[Tokens,
         elif token.text == r"\label":
             stream.group(token)
         elif token.text in (r"\tag", r"\tag*"):
-            told = "".join(one.text for one in stream.group(token) if one.text not in "{}$")
+            told = _tag(source, token, stream.group(token))
             made = Element("mtext")
             made.text = told if token.text.endswith("*") else f"({told})"
             tags.append(made)
     return kept, tags
+
+
+def _tag(source: Source, token: Token, group: Tokens) -> str:
+    r"""What \tag{...} writes beside a line: plain signs, since a command would be shown as its own name."""
+    for one in group:
+        if one.kind == "command":
+            remedy = rf"Write the sign itself, {token.text}{{*}} or {token.text}{{1}}."
+            raise source.error(f"{token.text} shows no commands: {one.text}", remedy, one.at)
+    return "".join(one.text for one in group if one.text not in "{}$")
 
 
 def _placement(source: Source, name: str, inside: Stream, begin: Token) -> None:

@@ -61,6 +61,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=14).map(" ".join), st.sampled_from(["block", "inline"]))
 @example(r"\begin{aligned} \begin{aligned} & \end{aligned} \\ \\ \end{aligned}", "block")
 @example(r"\text { \text { $ x $ } }", "block")
+@example(r"\tag \left", "block")
 def test_rubbish_is_refused_or_shown_but_never_leaks(latex: str, display: str) -> None:
     try:
         made = mathml(latex, display)
