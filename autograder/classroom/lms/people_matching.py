@@ -16,7 +16,8 @@ class Known:
     """A person in the platform's file: its own number for them, their name, their logins and addresses.
 
     `own`: the number is this person's everywhere, so that the gradebook's can be compared with it; Moodle's
-    are of one assignment each. `row` is their line of the file by column.
+    are of one assignment each. `row` is their line of the file by column. `start` is how the name of a file
+    for them must begin, where the platform finds them by that.
     """
 
     number: str
@@ -24,6 +25,7 @@ class Known:
     handles: tuple[str, ...] = ()
     own: bool = True
     row: dict[str, str] = field(default_factory=dict, compare=False)
+    start: str = ""
 
 
 def match(people: Iterable[Person], known: Sequence[Known]) -> dict[str, Known]:

@@ -24,7 +24,7 @@ def import_(file: Path, encoding: str | None, root: Path) -> None:
     One's own needs the column id; first_name, last_name (or name), email and lms_user_id may follow.
     Learners who are there already are brought up to date; nobody is removed.
     """
-    from autograder.classroom.roster import class_list
+    from autograder.classroom.lms import class_list
     from autograder.classroom.roster import roster as people
     from autograder.grading.gradebook.course_directory import Classroom
 
