@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -17,9 +17,13 @@ from autograder.classroom.analysis.class_report import LessonReport, TermReport,
 from autograder.classroom.analysis.item_analysis import Item
 from autograder.classroom.reports.pseudonyms import Labels
 from autograder.core import untrusted_text
+from autograder.core.messages import counted
 from autograder.rendering import svg_charts
 from autograder.rendering.inline_markdown import to_html
 from autograder.rendering.palette import BLUE, GOLD, GREEN, ORANGE, PINK, SKY
+
+if TYPE_CHECKING:
+    import jinja2
 
 MOST_IDEAS = 12
 """Rows of the plot of wrong ideas; the table beside it has all."""
@@ -145,12 +149,12 @@ def _shown(text: str) -> str:
     return untrusted_text.shown(text if len(text) <= 200 else f"{text[:199]}…")
 
 
-def _render(name: str, **names: Any) -> str:
+def _render(name: str, **names: object) -> str:
     return str(_templates().get_template(name).render(**names))
 
 
 @cache
-def _templates() -> Any:
+def _templates() -> jinja2.Environment:
     import jinja2
 
     files = resources.files("autograder.classroom.reports")
@@ -181,6 +185,7 @@ def _templates() -> Any:
         style=Markup(style),
         style_hash=Markup(f"sha256-{digest}"),
         kinds=svg_charts.KINDS,
+        counted=counted,
         remark=remark,
         warning=similarity.WARNING,
         most=MOST_IDEAS,
