@@ -18,6 +18,7 @@ column of zeros and ones is not normal, but it says when a class is too small to
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -122,15 +123,9 @@ def discrimination(scores: Sequence[float], rests: Sequence[float]) -> tuple[flo
 
 
 def point_biserial(scores: Sequence[float], rests: Sequence[float]) -> float:
-    """The formula on top. Both groups must be there, and the rests must differ."""
-    n = len(scores)
-    right = [rest for score, rest in zip(scores, rests, strict=True) if score]
-    wrong = [rest for score, rest in zip(scores, rests, strict=True) if not score]
-    mean = math.fsum(rests) / n
-    deviation = math.sqrt(math.fsum((rest - mean) ** 2 for rest in rests) / n)
-    p = len(right) / n
-    difference = math.fsum(right) / len(right) - math.fsum(wrong) / len(wrong)
-    return max(-1.0, min(1.0, difference / deviation * math.sqrt(p * (1 - p))))
+    """The correlation r of the formula above. Both groups must be there, and the rests must differ."""
+    # Rounding can lead a hair beyond 1, where atanh has no value.
+    return max(-1.0, min(1.0, statistics.correlation(scores, rests)))
 
 
 def wilson(right: int, of: int) -> Interval:

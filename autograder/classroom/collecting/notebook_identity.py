@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.core.errors import GradingError
 from autograder.grading.assignment.snapshot import grade_id
@@ -84,12 +83,12 @@ def _is_named(stem: str, known: CourseNotebook) -> bool:
     return re.match(re.escape(known.notebook) + r"(?![^\W_])", stem) is not None
 
 
-def _ids(cells: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def _ids(cells: Iterable[Mapping[str, object]]) -> frozenset[str]:
     found = {name for cell in cells if (name := grade_id(cell))}
-    return frozenset(found | {cell["id"] for cell in cells if isinstance(cell.get("id"), str)})
+    return frozenset(found | {id_ for cell in cells if isinstance(id_ := cell.get("id"), str)})
 
 
-def _texts(cells: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def _texts(cells: Iterable[Mapping[str, object]]) -> frozenset[str]:
     found = set()
     for cell in cells:
         source = cell.get("source")

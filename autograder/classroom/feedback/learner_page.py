@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -22,6 +22,9 @@ from autograder.grading.gradebook.autograded_answers import Answer, Output
 from autograder.grading.gradebook.submission_marks import Mark, NotebookMarks, Submission
 from autograder.rendering import block_markdown
 from autograder.rendering.formula_html import formula_style
+
+if TYPE_CHECKING:
+    import jinja2
 
 LARGEST = 58_000
 """Bytes that a page may have without pictures; what a learner wrote is cut to what the notes leave of it."""
@@ -124,7 +127,7 @@ def render(page: Page) -> str:
 
 
 @cache
-def _template() -> Any:
+def _template() -> jinja2.Template:
     import jinja2
 
     files = resources.files("autograder.classroom.feedback")
