@@ -16,7 +16,7 @@ from pathlib import Path
 
 from autograder.classroom.lms.class_list_form import EMAIL, FIRST, LAST, ClassListForm
 from autograder.classroom.lms.grade_sheets import Grades, Sheet, remarks
-from autograder.classroom.lms.people_matching import Known
+from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.lms.platform import Claim, Enrolment, Platform
 from autograder.classroom.roster.name_matching import Match
 from autograder.core import untrusted_text
@@ -71,15 +71,15 @@ class Brightspace(Platform):
             rows.append((f"#{person.id}", *points, "#"))
         return Sheet(tuple(rows), remarks(grades))
 
-    def submitters(self, names: Sequence[str]) -> list[Known]:
+    def submitters(self, names: Sequence[str]) -> list[PlatformPerson]:
         """The people of the zip, each with the folder of the submission."""
         found = dict.fromkeys(
             (one["number"], one["who"], f"{one['bundle']}/")
             for name in names
             if (one := _SUBMITTED.match(name))
         )
-        return [Known(number, who, own=False, start=start) for number, who, start in found]
+        return [PlatformPerson(number, who, own=False, start=start) for number, who, start in found]
 
-    def feedback_start(self, person: Person, known: Known | None) -> str:
+    def feedback_start(self, person: Person, known: PlatformPerson | None) -> str:
         """The folder of the submission."""
         return known.start if known else ""

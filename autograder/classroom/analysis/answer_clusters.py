@@ -1,4 +1,4 @@
-"""Unknown wrong values of a class, gathered: the same value of several learners is the next mistake to write.
+"""Clusters of wrong values that no mistake explains: each is a mistake that an author could write next.
 
 A cluster is all the values that a mistake with its middle value would recognise: within the tolerance, answer
 by answer, by the judge's own rule (`values.same`). The middle is one of the values that learners typed, the
@@ -32,7 +32,7 @@ FEWEST = 2
 
 @dataclass(frozen=True)
 class Cluster:
-    """A wrong value that no mistake explains. `middle` is by answer, the answers that are not right.
+    """Wrong values that one mistake would explain. `middle` is typical of them, by answer not right.
 
     `lines` is what to paste into the exercise's mistakes cell, at `paste_after` (path:line); '' where that
     would break a promise of the lesson, or it has no Markdown here: `why_not` says so. `relation` is a guess
@@ -150,7 +150,16 @@ def _distance(one: Profile, other: Profile) -> float:
 
 
 def recognises(middle: Profile, other: Profile, within: Mapping[str, float]) -> bool:
-    """Whether a mistake with the values `middle` explains `other`: every wrong answer there is one of its."""
+    """Whether a mistake explains the wrong values of a learner.
+
+    Args:
+        middle: The values that the mistake leads to, by answer.
+        other: The learner's wrong values, by answer.
+        within: The tolerance of each answer.
+
+    Returns:
+        True where every value in `other` is within the tolerance of the mistake's for that answer.
+    """
     return all(name in middle and _alike(value, middle[name], within[name]) for name, value in other.items())
 
 

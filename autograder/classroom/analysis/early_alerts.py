@@ -27,8 +27,8 @@ class Earlier:
 
 
 @dataclass(frozen=True)
-class Sight:
-    """One thing seen of one learner in a lesson. `kind` is absent, refused, blank, fall, stopped or late."""
+class Alert:
+    """One reason to talk to a learner. `kind` is absent, refused, blank, fall, stopped or late."""
 
     lesson: str
     student: str
@@ -36,14 +36,14 @@ class Sight:
     words: str
 
 
-def look(graded: GradedClass, earlier: Earlier) -> list[Sight]:
-    """Everything seen in one lesson, by kind, then by learner."""
+def alerts_of(graded: GradedClass, earlier: Earlier) -> list[Alert]:
+    """The alerts of one lesson, by kind, then by learner."""
     found = [
-        Sight(graded.assignment, student, "absent", "handed in nothing. Ask whether something is in the way.")
+        Alert(graded.assignment, student, "absent", "handed in nothing. Ask whether something is in the way.")
         for student in graded.absent
     ]
     found += [
-        Sight(
+        Alert(
             graded.assignment,
             student,
             "refused",
@@ -56,12 +56,12 @@ def look(graded: GradedClass, earlier: Earlier) -> list[Sight]:
     for one in graded.handed_in:
         if one.damage:
             words = "has a notebook that could not be read. Tell them now, so that it can be mended in time."
-            found.append(Sight(graded.assignment, one.student, "refused", words))
+            found.append(Alert(graded.assignment, one.student, "refused", words))
             continue
         for kind, words in _seen(one, graded, earlier, class_now):
-            found.append(Sight(graded.assignment, one.student, kind, words))
+            found.append(Alert(graded.assignment, one.student, kind, words))
     order = ("blank", "fall", "stopped", "late", "absent", "refused")
-    return sorted(found, key=lambda sight: (order.index(sight.kind), sight.student))
+    return sorted(found, key=lambda alert: (order.index(alert.kind), alert.student))
 
 
 def _seen(

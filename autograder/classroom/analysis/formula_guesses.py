@@ -59,10 +59,19 @@ class Relation:
 
 
 def find(one: Evaluated, answer: str, value: object, tolerance: float) -> Relation | None:
-    """The first relation within `tolerance` of `value`; None where none is, or it could well be chance.
+    """Find an expression that may have led to a wrong value.
 
-    The simplest come first, and so many are tried that a number of this size, anywhere in its own range,
-    would meet one of them by chance with a probability of a twentieth.
+    The simplest come first. No more are tried than a number of this size, anywhere in its own range, would
+    meet by chance with a probability of a twentieth.
+
+    Args:
+        one: The exercise with its right values and the numbers that it gives.
+        answer: The name of the answer.
+        value: The wrong value.
+        tolerance: How far from the expression's value it may be; 0 for whole numbers.
+
+    Returns:
+        The first relation that fits; None where none does, or where it could well be chance.
     """
     reference: object = one.references[answer]
     if not is_finite(value) or not is_finite(reference):

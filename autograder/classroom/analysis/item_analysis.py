@@ -103,7 +103,16 @@ def _item(graded: GradedClass, name: str) -> Item:
 
 
 def rest(graded: GradedClass, one: HandedIn, name: str) -> float:
-    """The points of a learner in the exercises other than `name`; optional ones do not count."""
+    """Add up a learner's points without one exercise, for the item-rest correlation.
+
+    Args:
+        graded: The class, with the points of each exercise.
+        one: The learner's submission.
+        name: The exercise to leave out.
+
+    Returns:
+        The points of the other exercises that are right; optional ones do not count.
+    """
     return sum(
         points
         for other, points in graded.points.items()

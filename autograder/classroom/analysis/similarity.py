@@ -1,4 +1,4 @@
-"""Answers that are alike and that hardly anybody else has. Looked for on this machine only.
+"""Pairs of learners whose unexplained wrong answers are alike and rare. Compared on this machine only.
 
 What is right is right in the same way for many, and a known mistake is known because many make it; neither is
 ever compared. Compared are wrong code that no mistake explains, and code that stops with an error, and wrong
@@ -129,7 +129,7 @@ def _alike_code(graded: GradedClass, name: str) -> Iterator[tuple[tuple[str, str
 
 
 def _shared_shingles(left: Mapping[str, Shingles]) -> Counter[tuple[str, str]]:
-    """How many shingles each two learners share that share any, by an index of who has which.
+    """For each pair of learners who share shingles, how many; found by an index from shingle to holders.
 
     A shingle has few holders, so this is far less than all pairs of a class.
     """

@@ -20,7 +20,7 @@ def students(graded: GradedClass, exercise: str) -> list[str]:
 
 
 def profiles(graded: GradedClass, exercise: str) -> dict[str, Profile]:
-    """What those typed, by student; who computed the value is left out.
+    """The wrong literal values of each of those students; a student who computed the value is left out.
 
     Values are believed only where judging them gives the verdict that grading gave: a cell whose literal
     is not what was graded says nothing.

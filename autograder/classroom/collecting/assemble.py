@@ -1,4 +1,4 @@
-"""All that one learner handed in -> one submission a lesson: the newest of each notebook, and its files."""
+"""One learner's files of a download -> a submission a lesson: the newest notebooks, and files beside them."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def age(copy: Copy) -> tuple[int, dt.datetime, int, dt.datetime, str]:
 
 
 def assemble(files: Sequence[File], context: Context) -> tuple[list[Submission], list[Unplaced]]:
-    """What one learner's files come to, a submission a lesson, and those of them that found no place."""
+    """Make one learner's files into submissions, one a lesson; also the files that could not be placed."""
     wanted = [file for file in files if context.lesson in ("", file.claim.lesson or context.lesson)]
     times = _written_times(wanted, context)
     copies: dict[str, list[Copy]] = defaultdict(list)
@@ -186,7 +186,7 @@ def _arrival(lesson: str, file: File, context: Context, times: Mapping[str, dt.d
 
 
 def _add_companions(files: dict[str, Path], companions: Iterable[File]) -> list[str]:
-    """Add what was handed in beside the notebooks, as far as it may stand there; returns notes."""
+    """Add files that were handed in beside the notebooks, where names and sizes allow it; returns notes."""
     left_out = []
     taken = {name.casefold() for name in files}
     size = sum(path.stat().st_size for path in files.values())

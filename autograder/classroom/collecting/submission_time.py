@@ -70,7 +70,16 @@ def by_clock(
 
 
 def by_platform(time: dt.datetime, due: dt.datetime | None, clock: dt.datetime | None) -> Arrival:
-    """The arrival at a time that nbgrader or the platform wrote down; all times are UTC without a zone."""
+    """Judge a time that nbgrader or the platform wrote down.
+
+    Args:
+        time: When the submission was handed in, UTC without a zone.
+        due: The due date in the same form; None where there is none.
+        clock: The time of the file in the same form.
+
+    Returns:
+        The arrival, late where `time` is past `due`.
+    """
     return Arrival(time, exact=True, late=bool(due and time > due), clock=clock)
 
 

@@ -55,7 +55,7 @@ _STOPPED = {
 
 
 @dataclass(frozen=True)
-class Item:
+class PageItem:
     """One graded cell on the page. `helped`: hints are shown."""
 
     anchor: str
@@ -83,7 +83,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Page:
-    """All that one page says."""
+    """The contents of a page, as text and numbers for its template."""
 
     title: str
     who: str
@@ -91,12 +91,22 @@ class Page:
     points: str
     most: str
     remarks: tuple[str, ...]
-    items: tuple[Item, ...]
+    items: tuple[PageItem, ...]
     cards: tuple[ShownCard, ...]
 
 
 def page_of(submission: Submission, notebook: str, answers: Sequence[Answer], notes: Notes) -> Page:
-    """The page of one notebook of a submission."""
+    """Make the page of one notebook of a submission.
+
+    Args:
+        submission: The student's marks.
+        notebook: The notebook's name.
+        answers: Its graded cells, as they were autograded.
+        notes: What the course has to say of each exercise.
+
+    Returns:
+        The page; what a learner wrote is cut so that the page stays below LARGEST bytes.
+    """
     marks = submission.notebooks.get(notebook, NotebookMarks())
     left = LARGEST - _FRAME - _ITEM * len(answers) - notes.size
     room = min(max(left, ROOM[0]), ROOM[1]) // max(1, len(answers))
@@ -142,13 +152,13 @@ def _template() -> jinja2.Template:
     return made.from_string(files.joinpath("feedback.html.j2").read_text(encoding="utf-8"))
 
 
-def _item(number: int, answer: Answer, marks: NotebookMarks, notes: Notes, room: int) -> Item:
+def _item(number: int, answer: Answer, marks: NotebookMarks, notes: Notes, room: int) -> PageItem:
     mark = marks.marks[answer.name]
     state = _state(answer, mark)
     note = notes.by_exercise.get(answer.name)
     idea, mend = _mend(answer, note, state)
     share = room // max(1, len(answer.sources) + len(answer.outputs))
-    return Item(
+    return PageItem(
         anchor=f"exercise-{number}",
         name=untrusted_text.shown(answer.name, 200),
         state=state,

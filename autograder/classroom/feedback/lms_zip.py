@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.feedback.pages import Given
+from autograder.classroom.feedback.pages import StudentFeedback
 from autograder.classroom.lms import people_matching
-from autograder.classroom.lms.people_matching import Known
+from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.lms.platform import Platform
 from autograder.core.errors import CourseError
 
@@ -25,7 +25,7 @@ class Zipped:
     remarks: tuple[str, ...]
 
 
-def write(given: Iterable[Given], platform: Platform, to: Path, downloaded: Path | None) -> Zipped:
+def write(given: Iterable[StudentFeedback], platform: Platform, to: Path, downloaded: Path | None) -> Zipped:
     """Zip feedback pages in the form that a platform takes back.
 
     Args:
@@ -64,7 +64,7 @@ def write(given: Iterable[Given], platform: Platform, to: Path, downloaded: Path
     return Zipped(len(entries), tuple(filter(None, remarks)))
 
 
-def _nobody(one: Known) -> str:
+def _nobody(one: PlatformPerson) -> str:
     return f"{one.name} ({one.number}) is in the downloaded zip and has no page"
 
 

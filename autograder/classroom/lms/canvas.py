@@ -21,8 +21,8 @@ from pathlib import Path
 
 from autograder.classroom.lms import people_matching
 from autograder.classroom.lms.class_list_form import EMAIL, FIRST, LAST, ClassListForm
-from autograder.classroom.lms.grade_sheets import Column, Grades, Sheet, number, remarks
-from autograder.classroom.lms.people_matching import Known
+from autograder.classroom.lms.grade_sheets import Column, Grades, Sheet, points_text, remarks
+from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.lms.platform import Claim, DownloadClock, Enrolment, Platform
 from autograder.classroom.roster.name_matching import Match
 from autograder.core import untrusted_text
@@ -109,15 +109,17 @@ class Canvas(Platform):
         """The gradebook file."""
         return sheet(grades, titles, theirs)
 
-    def submitters(self, names: Sequence[str]) -> list[Known]:
+    def submitters(self, names: Sequence[str]) -> list[PlatformPerson]:
         """The people in Canvas's zip of submissions, each with the start of the name of their first file."""
-        known: dict[str, Known] = {}
+        known: dict[str, PlatformPerson] = {}
         for name in names:
             if found := _SUBMITTED.fullmatch(name.rpartition("/")[2]):
-                known.setdefault(found["user"], Known(found["user"], found["who"], start=found["prefix"]))
+                known.setdefault(
+                    found["user"], PlatformPerson(found["user"], found["who"], start=found["prefix"])
+                )
         return list(known.values())
 
-    def feedback_start(self, person: Person, known: Known | None) -> str:
+    def feedback_start(self, person: Person, known: PlatformPerson | None) -> str:
         """The name of the file that was handed in, up to its number."""
         return known.start if known else ""
 
@@ -143,7 +145,7 @@ def sheet(grades: Grades, titles: Mapping[str, str] | None = None, canvas: Path 
     heads = [_title(column, named, said) for column in grades.columns]
     rows = [
         (*HEAD, *heads),
-        ("    Points Possible", "", "", "", "", *(number(one.most) for one in grades.columns)),
+        ("    Points Possible", "", "", "", "", *(points_text(one.most) for one in grades.columns)),
     ]
     people = people_matching.with_numbers(grades.people, found)
     for person in people:
@@ -215,7 +217,7 @@ def _bare(title: str) -> str:
     return found[1] if found else title
 
 
-def _read(path: Path) -> tuple[list[Known], list[str]]:
+def _read(path: Path) -> tuple[list[PlatformPerson], list[str]]:
     """The people and the assignments of a file that Canvas exported."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -230,5 +232,5 @@ def _read(path: Path) -> tuple[list[Known], list[str]]:
         row = dict(zip(head, cells, strict=False))
         if row.get("ID", "").strip().isdecimal():
             handles = (row.get("SIS Login ID", ""), row.get("SIS User ID", ""))
-            known.append(Known(row["ID"].strip(), row["Student"], handles, row=row))
+            known.append(PlatformPerson(row["ID"].strip(), row["Student"], handles, row=row))
     return known, [title for title in head[head.index("Section") + 1 :] if _TITLE.fullmatch(title)]

@@ -19,9 +19,8 @@ from pathlib import Path
 
 from autograder.classroom.lms import moodle_worksheet, people_matching
 from autograder.classroom.lms.class_list_form import EMAIL, FIRST, LAST, ClassListForm, Distinctness
-from autograder.classroom.lms.grade_sheets import Column, Grades, Sheet, remarks
-from autograder.classroom.lms.grade_sheets import number as exact
-from autograder.classroom.lms.people_matching import Known
+from autograder.classroom.lms.grade_sheets import Column, Grades, Sheet, points_text, remarks
+from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.lms.platform import Claim, DownloadClock, Enrolment, Participant, Platform
 from autograder.classroom.roster.name_matching import Match
 from autograder.core import untrusted_text
@@ -115,17 +114,17 @@ class Moodle(Platform):
         """The grading worksheet; of the term, a table for Moodle's import of grades."""
         return sheet(grades, theirs)
 
-    def submitters(self, names: Sequence[str]) -> list[Known]:
+    def submitters(self, names: Sequence[str]) -> list[PlatformPerson]:
         """The people in Moodle's zip of submissions, by the folders in it."""
         found = (_FOLDER.fullmatch(name.partition("/")[0]) for name in names)
         known = {
-            one["number"]: Known(one["number"], one["who"], own=one["who"] == _PARTICIPANT.strip())
+            one["number"]: PlatformPerson(one["number"], one["who"], own=one["who"] == _PARTICIPANT.strip())
             for one in found
             if one
         }
         return list(known.values())
 
-    def feedback_start(self, person: Person, known: Known | None) -> str:
+    def feedback_start(self, person: Person, known: PlatformPerson | None) -> str:
         """The folder of a participant."""
         number = known.number if known else person.lms
         if not number.isdecimal():
@@ -173,7 +172,7 @@ def _filled_in(column: Column, person: Person, number: str, row: Mapping[str, st
         "Identifier": f"{_PARTICIPANT}{number}" if number else "",
         "Full name": untrusted_text.cell(person.name),
         "Email address": untrusted_text.cell(person.email),
-        "Maximum Grade": exact(column.most),
+        "Maximum Grade": points_text(column.most),
         "Last modified (grade)": "-",
     }
     return {**ours, **row, "Grade": column.points(person.id) or row.get("Grade", "")}
@@ -212,7 +211,7 @@ def _term(grades: Grades) -> Sheet:
     return Sheet(tuple(rows), tuple(said))
 
 
-def _read(path: Path) -> tuple[tuple[str, ...], list[Known]]:
+def _read(path: Path) -> tuple[tuple[str, ...], list[PlatformPerson]]:
     """The header and the people of a worksheet that Moodle exported."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -231,5 +230,5 @@ def _read(path: Path) -> tuple[tuple[str, ...], list[Known]]:
         number = row["Identifier"].removeprefix(_PARTICIPANT).strip()
         handles = (row.get("Email address", ""), row.get("ID number", ""), row.get("Username", ""))
         name = row.get("Full name", "")
-        known.append(Known(number, name, handles, own=not name and not any(handles), row=row))
+        known.append(PlatformPerson(number, name, handles, own=not name and not any(handles), row=row))
     return head, known

@@ -1,4 +1,4 @@
-"""What a learning platform is to this program: the forms of its files, and whose each of them is.
+"""The interface of a learning platform: the forms of its files, and how each file finds its learner.
 
 A platform is one class in a file of its own and one row in `registry.PLATFORMS`. All but its name has a
 default: what a platform does not have, its class does not mention.
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from autograder.classroom.lms.class_list_form import ClassListForm
 from autograder.classroom.lms.grade_sheets import Grades, Sheet
-from autograder.classroom.lms.people_matching import Known
+from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.roster.name_matching import Match, Register
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.submission_marks import Person
@@ -160,11 +160,11 @@ class Platform(Protocol):
         """
         raise CourseError(f"{self.name} takes no file of grades.")
 
-    def submitters(self, names: Sequence[str]) -> list[Known]:
+    def submitters(self, names: Sequence[str]) -> list[PlatformPerson]:
         """The people in its zip of submissions, by the names in the zip."""
         return []
 
-    def feedback_start(self, person: Person, known: Known | None) -> str:
+    def feedback_start(self, person: Person, known: PlatformPerson | None) -> str:
         """How the name of a page must begin for the platform to give it to this person; '' where not known.
 
         `known` is the person in the platform's zip of submissions; None where no zip was given.

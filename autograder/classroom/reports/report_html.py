@@ -40,7 +40,7 @@ _KINDS = {
 
 def lesson_page(report: LessonReport, labels: Labels) -> str:
     """The page of one lesson."""
-    held = report.ideas[:MOST_IDEAS]
+    held = report.misconceptions[:MOST_IDEAS]
     steps = [0] * _STEPS
     for share in report.shares:
         steps[min(_STEPS - 1, int(share * _STEPS))] += 1
@@ -95,7 +95,7 @@ def term_page(report: TermReport, labels: Labels) -> str:
             for item in one.items
             if (words := remark(item))
         ],
-        seen=by_learner(report.sights),
+        seen=by_learner(report.alerts),
     )
 
 
@@ -130,10 +130,10 @@ def _counts(item: Item) -> dict[str, int]:
     return {kind: getattr(item, kind) for kind in svg_charts.KINDS}
 
 
-def _by_kind(report: LessonReport) -> list[tuple[str, list[early_alerts.Sight]]]:
-    found: dict[str, list[early_alerts.Sight]] = {}
-    for sight in report.sights:
-        found.setdefault(sight.kind, []).append(sight)
+def _by_kind(report: LessonReport) -> list[tuple[str, list[early_alerts.Alert]]]:
+    found: dict[str, list[early_alerts.Alert]] = {}
+    for alert in report.alerts:
+        found.setdefault(alert.kind, []).append(alert)
     return [(_KINDS[kind], those) for kind, those in found.items()]
 
 

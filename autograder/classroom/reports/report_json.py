@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from autograder.classroom.analysis.answer_clusters import Cluster
 from autograder.classroom.analysis.class_report import LessonReport, TermReport
-from autograder.classroom.analysis.early_alerts import Sight
+from autograder.classroom.analysis.early_alerts import Alert
 from autograder.classroom.analysis.item_analysis import Item
-from autograder.classroom.analysis.misconceptions import Idea, SharedIdea
+from autograder.classroom.analysis.misconceptions import Misconception, SharedMisconception
 from autograder.classroom.analysis.similarity import WARNING, Pair
 from autograder.classroom.reports.pseudonyms import Labels
 
@@ -21,7 +21,7 @@ def of_lesson(report: LessonReport, labels: Labels) -> dict[str, object]:
         "learners": len(report.graded.handed_in),
         "median_share": report.median,
         "exercises": [_item(one) for one in report.items],
-        "ideas": [_idea(one, labels) for one in report.ideas],
+        "ideas": [_idea(one, labels) for one in report.misconceptions],
         "ideas_in_several_exercises": [_shared(one, labels) for one in report.shared],
         "unexplained": [
             {
@@ -33,7 +33,7 @@ def of_lesson(report: LessonReport, labels: Labels) -> dict[str, object]:
             for one in report.unexplained
         ],
         "clusters": [_cluster(one, labels) for one in report.clusters],
-        "learners_who_may_need_a_word": [_sight(one, labels) for one in report.sights],
+        "learners_who_may_need_a_word": [_alert(one, labels) for one in report.alerts],
         "alike": _alike(report.pairs, labels),
     }
 
@@ -67,7 +67,7 @@ def _item(one: Item) -> dict[str, object]:
     }
 
 
-def _idea(one: Idea, labels: Labels) -> dict[str, object]:
+def _idea(one: Misconception, labels: Labels) -> dict[str, object]:
     return {
         "exercise": one.exercise,
         "idea": one.slug,
@@ -81,7 +81,7 @@ def _idea(one: Idea, labels: Labels) -> dict[str, object]:
     }
 
 
-def _shared(one: SharedIdea, labels: Labels) -> dict[str, object]:
+def _shared(one: SharedMisconception, labels: Labels) -> dict[str, object]:
     return {
         "idea": one.slug,
         "learners": sorted(map(labels.key, one.holders)),
@@ -109,7 +109,7 @@ def _cluster(one: Cluster, labels: Labels) -> dict[str, object]:
     }
 
 
-def _sight(one: Sight, labels: Labels) -> dict[str, object]:
+def _alert(one: Alert, labels: Labels) -> dict[str, object]:
     return {"learner": labels.key(one.student), "lesson": one.lesson, "kind": one.kind, "words": one.words}
 
 

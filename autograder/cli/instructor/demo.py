@@ -16,22 +16,22 @@ from autograder.cli.options import course_option, settings_of
 @course_option
 def demo(lesson: str | None, force: bool, root: Path) -> None:
     """Build the course, make a sample class in demo/ and grade it."""
-    from autograder.authoring import sample_class as samples
-    from autograder.authoring.building import build as building
+    from autograder.authoring import sample_class
+    from autograder.authoring.building import build
     from autograder.cli.views import grading
     from autograder.core.errors import CourseError
-    from autograder.course import course_toml as courses
+    from autograder.course import course_toml
 
-    course = courses.read(root.resolve())
+    course = course_toml.read(root.resolve())
     if not course.lessons:
         raise CourseError(
             'the course has no lesson yet. Begin one: autograder new 01-first-lesson --title "…"'
         )
-    building.build(course, course.lessons, lambda name: click.echo(f"built {name}"))
+    build.build(course, course.lessons, lambda name: click.echo(f"built {name}"))
     name = course.find([lesson])[0] if lesson else course.lessons[0]
     folder = course.root / "demo"
-    students = samples.write(course, name, folder)
+    students = sample_class.write(course, name, folder)
     click.echo(f"demo/submitted: {len(students)} submissions of {name}, named by what is in them")
-    code = grading.grade_and_show(folder, name, (), settings_of(10, None, False, force), due=samples.DUE)
+    code = grading.grade_and_show(folder, name, (), settings_of(10, None, False, force), due=sample_class.DUE)
     click.echo(f"\nNext: `make lab LESSON={name[:2]}` opens the lesson as a learner sees it.")
     sys.exit(code)

@@ -14,7 +14,7 @@ def lesson_lines(report: LessonReport) -> list[str]:
     """The report of one lesson."""
     graded = report.graded
     lines = [f"{graded.title}: {len(graded.handed_in)} handed in, median {report.median:.0%}"]
-    for idea in report.ideas[:5]:
+    for idea in report.misconceptions[:5]:
         holders = f"{len(idea.holders)} of {idea.attempted}"
         lines.append(f"  {idea.exercise}, {idea.name} ({holders}): {idea.monday}")
     return [*lines, *_to_paste(report.clusters), ""]
