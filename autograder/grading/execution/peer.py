@@ -87,5 +87,7 @@ TIMEOUT = {
     "traceback": ["\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"],
 }
 DEAD = {"status": "error", "ename": "DeadKernelError", "evalue": "Kernel died", "traceback": []}
-DIED = {"error": {"kind": "RuntimeError", "message": "the student's process died", "traceback": ""}}
-LATE = {"error": {"kind": "TimeoutError", "message": "the student's code did not stop", "traceback": ""}}
+DIED: Frame = {"error": {"kind": "RuntimeError", "message": "the student's process died", "traceback": ""}}
+LATE: Frame = {
+    "error": {"kind": "TimeoutError", "message": "the student's code did not stop", "traceback": ""}
+}

@@ -138,11 +138,11 @@ class Execution:
 
     def _request(self, step: Step) -> Frame:
         if not step.walled:
-            return {"id": step.id, "code": step.cell.source, "count": step.count}
+            return {"kind": "run", "id": step.id, "code": step.cell.source, "count": step.count}
         names = self._names(step)
         wanted = step.wanted = tuple(name for name in names.read if name not in self.own)
         self.own |= set(names.set) - self.plan.student_names
-        return {"id": step.id, "names": wanted}
+        return {"kind": "values", "id": step.id, "names": wanted}
 
     def _names(self, step: Step) -> Any:
         return self.plan.names.get(step.cell.metadata.nbgrader.grade_id) or names_of(step.cell.source)
