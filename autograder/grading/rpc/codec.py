@@ -1,4 +1,4 @@
-"""Plain values <-> JSON, between two processes. Never pickle.
+"""Plain values <-> JSON, across the wall. Never pickle.
 
 Only values of exactly the built-in types and numpy's plain arrays and scalars cross. Whatever else (a
 function, an object, a subclass with methods of its own) stays where it is and crosses as a reference.
@@ -19,14 +19,14 @@ LARGEST_ARRAY = 16 << 20
 """Bytes."""
 _PLAIN_KINDS = "biufcSUmM"
 
-Refer = Callable[[object], dict[str, object]]
+Refer = Callable[[Any], dict[str, Any]]
 """Makes a reference of a value that cannot cross; raises TypeError where there is none to make."""
-Resolve = Callable[[dict[str, object]], object]
+Resolve = Callable[[dict[str, Any]], Any]
 """Makes a value of a reference that the other side sent."""
 
 
 class CannotCross(TypeError):
-    """A value is too deep, too large, or of a type that cannot cross."""
+    """A value is too deep, too large, or of a type that cannot cross the wall."""
 
 
 class Encoder:
@@ -37,7 +37,7 @@ class Encoder:
         self.items = 0
         self.bytes = 0
 
-    def encode(self, value: Any, depth: int = 0) -> object:
+    def encode(self, value: Any, depth: int = 0) -> Any:
         """`value` as JSON data. Raises CannotCross."""
         self.items += 1
         if depth > DEEPEST or self.items > MOST_ITEMS:
@@ -67,7 +67,7 @@ class Encoder:
         found = self._numpy(value, kind)
         return self.refer(value) if found is None else found
 
-    def _numpy(self, value: Any, kind: type) -> dict[str, object] | None:
+    def _numpy(self, value: Any, kind: type) -> Any:
         numpy = sys.modules.get("numpy")
         if numpy is None or not hasattr(numpy, "ndarray"):
             return None
@@ -92,7 +92,7 @@ class Decoder:
     def __init__(self, resolve: Resolve):
         self.resolve = resolve
 
-    def decode(self, data: Any, depth: int = 0) -> object:
+    def decode(self, data: Any, depth: int = 0) -> Any:
         """The value that `data` encodes. Raises CannotCross for anything that no encoder writes."""
         if depth > 2 * DEEPEST:
             raise CannotCross("too deep")
@@ -116,13 +116,13 @@ class Decoder:
         except (TypeError, ValueError, KeyError, OverflowError, MemoryError, RecursionError) as error:
             raise CannotCross(f"a malformed value: {type(error).__name__}") from None
 
-    def _items(self, body: object, depth: int) -> list[object]:
+    def _items(self, body: Any, depth: int) -> list[Any]:
         if type(body) is not list:
             raise CannotCross("not a sequence")
         return [self.decode(item, depth) for item in body]
 
 
-def _array(decoder: Decoder, body: Any, depth: int) -> object:
+def _array(decoder: Decoder, body: Any, depth: int) -> Any:
     import numpy
 
     name, shape, data = body
@@ -132,7 +132,7 @@ def _array(decoder: Decoder, body: Any, depth: int) -> object:
     return numpy.frombuffer(base64.b64decode(data), dtype=dtype).reshape([int(n) for n in shape]).copy()
 
 
-def _scalar(decoder: Decoder, body: Any, depth: int) -> object:
+def _scalar(decoder: Decoder, body: Any, depth: int) -> Any:
     import numpy
 
     name, data = body
@@ -142,7 +142,7 @@ def _scalar(decoder: Decoder, body: Any, depth: int) -> object:
     return numpy.frombuffer(base64.b64decode(data), dtype=dtype)[0]
 
 
-_MAKERS: dict[str, Callable[[Decoder, Any, int], object]] = {
+_MAKERS: dict[str, Callable[[Decoder, Any, int], Any]] = {
     "int": lambda d, body, depth: int(body, 16),
     "float": lambda d, body, depth: float(body),
     "complex": lambda d, body, depth: complex(float(body[0]), float(body[1])),

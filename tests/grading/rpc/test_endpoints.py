@@ -299,6 +299,6 @@ def test_the_plan_of_a_notebook():
     assert plan.prepare == ("import numpy as np\nscores = []",)
     assert plan.student_names == {"scores", "x", "d", "Net"}
     assert plan.classes == {"Net": {"scores", "x", "d", "Net"}}
-    assert plan.unwalled == {"u"} and plan.skipped == {"draw()"}
+    assert plan.same_process == {"u"} and plan.skipped == {"draw()"}
     assert plan.names["t"].read == ("helper", "net", "scores")
     assert names_of("%matplotlib inline\ny = f(x)").set == ("y",)
