@@ -1,7 +1,7 @@
 """What Dask calls on a worker: it grades one submission at a time, from bytes to bytes.
 
-Such a process has no course, no gradebook and no file of the grader's. It keeps its zygotes warm from one
-submission to the next, one for each way of grading that it is asked for.
+Such a process has no course, no gradebook and no file of the grader's. It keeps its fork servers warm from
+one submission to the next, one for each way of grading that it is asked for.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from hashlib import blake2b
 from importlib.metadata import version
 from typing import Any
 
-MOST_ZYGOTES = 3
-"""Graders with other limits, or other imports, have zygotes of their own; the one used last goes last."""
+MOST_FORK_SERVERS = 3
+"""Graders with other limits or other imports have fork servers of their own; the one used last goes last."""
 MOST_SNAPSHOTS = 8
 """After so many lessons, or versions of one, what was kept of them is forgotten."""
 MATTER = ("numpy", "matplotlib", "ipython", "ipykernel")
@@ -27,7 +27,7 @@ _warm: OrderedDict[str, _Warm] = OrderedDict()
 
 
 def asked_for(limits: dict[str, Any], lowest_tier: int, preload: list[str]) -> str:
-    """How a grader wants its submissions graded, as text: the same text is the same zygote."""
+    """How a grader wants its submissions graded, as text: the same text is the same fork server."""
     from autograder.grading.execution.grade_submission import ENGINE
 
     asked = {"engine": ENGINE, "limits": limits, "lowest_tier": lowest_tier, "preload": preload}
@@ -68,26 +68,26 @@ def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
             return packed(done, warm.tier)
         except Broken as error:
             _warm.pop(asked).close()
-            return json.dumps({"failed": f"its zygote ended: {error}"}).encode()
+            return json.dumps({"failed": f"its fork server ended: {error}"}).encode()
         except Exception as error:
             return json.dumps({"failed": f"{type(error).__name__}: {error}"[:500]}).encode()
 
 
 class _Warm:
-    """A zygote, and what is kept for it."""
+    """A fork server, and what is kept for it."""
 
     def __init__(self, asked: dict[str, Any]):
         from autograder.grading.execution.worker_cache import WorkerCache
-        from autograder.grading.forkserver.client import Zygote
+        from autograder.grading.forkserver.client import ForkServer
         from autograder.grading.sandbox.limits import Limits
 
         self.limits = Limits(**asked["limits"])
-        self.zygote = Zygote(1, self.limits, asked["lowest_tier"], preload=asked["preload"])
-        self.connection = self.zygote.connections[0]
+        self.fork_server = ForkServer(1, self.limits, asked["lowest_tier"], preload=asked["preload"])
+        self.connection = self.fork_server.connections[0]
         self.snapshots: dict[bytes, Any] = {}
         self.cache = WorkerCache(MOST_SNAPSHOTS)
         try:
-            self.tier: int = self.zygote.wait()["tier"]
+            self.tier: int = self.fork_server.wait().tier
         except BaseException:
             self.close()
             raise
@@ -103,11 +103,11 @@ class _Warm:
         return self.snapshots[key]
 
     def close(self) -> None:
-        self.zygote.close()
+        self.fork_server.close()
 
 
 def _ready(text: str) -> _Warm:
-    """The zygote for this way of grading. Raises GradingError where this worker must not, or cannot."""
+    """The fork server for this way of grading. Raises GradingError where this worker must not, or cannot."""
     from autograder.core.errors import GradingError
     from autograder.core.lazy_imports import without_format_checks
     from autograder.grading.execution.grade_submission import ENGINE
@@ -119,11 +119,11 @@ def _ready(text: str) -> _Warm:
         )
     without_format_checks()
     found = _warm.get(text)
-    if found is not None and found.zygote.process.poll() is not None:
+    if found is not None and found.fork_server.process.poll() is not None:
         _warm.pop(text).close()
         found = None
     if found is None:
-        while len(_warm) >= MOST_ZYGOTES:
+        while len(_warm) >= MOST_FORK_SERVERS:
             _warm.popitem(last=False)[1].close()
         found = _warm[text] = _Warm(asked)
     _warm.move_to_end(text)

@@ -16,7 +16,7 @@ from autograder.grading.assignment import snapshot
 from autograder.grading.dispatch import local_pool
 from autograder.grading.execution.grade_submission import ENGINE, Done, Job
 from autograder.grading.execution.plan import imports_of
-from autograder.grading.forkserver.client import PLOTS, Zygote
+from autograder.grading.forkserver.client import PLOTS, ForkServer
 from autograder.grading.gradebook import take_snapshot
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.ledger import Change, Ledger
@@ -73,7 +73,7 @@ def default_workers() -> int:
 
 
 class Engine:
-    """Grades one assignment. The zygote warms up while the caller still imports and reads."""
+    """Grades one assignment. The fork server warms up while the caller still imports and reads."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Engine:
         `say` is told of a cluster's workers. Raises GradingError where there is no cluster.
         """
         self.settings = settings
-        self.zygote: Zygote | None = None
+        self.fork_server: ForkServer | None = None
         self._cluster: Cluster | None = None
         self._report: Report | None = None
         if settings.scheduler:
@@ -96,21 +96,23 @@ class Engine:
             asked = asked_for(asdict(settings.limits), settings.lowest_tier, list(preload))
             self._cluster = Cluster(settings.scheduler, asked, say)
         else:
-            self.zygote = Zygote(settings.workers, settings.limits, settings.lowest_tier, preload=preload)
+            self.fork_server = ForkServer(
+                settings.workers, settings.limits, settings.lowest_tier, preload=preload
+            )
 
     @property
     def report(self) -> Report:
         """What the sandbox holds back. Raises GradingError where it is not enough."""
         if self._report is None:
-            assert self.zygote is not None
-            self._report = Report.from_json(self.zygote.wait())
+            assert self.fork_server is not None
+            self._report = self.fork_server.wait()
         return self._report
 
     def close(self) -> None:
         """End every process that grading started."""
-        if self.zygote:
-            self.zygote.close()
-            self.zygote = None
+        if self.fork_server:
+            self.fork_server.close()
+            self.fork_server = None
         if self._cluster:
             self._cluster.close()
 
@@ -202,7 +204,7 @@ class Engine:
         if self._cluster:
             yield from self._cluster.run(jobs, taken)
             return
-        assert self.zygote is not None
+        assert self.fork_server is not None
         tier = self.report.tier
-        for done in local_pool.run(jobs, self.zygote, taken, self.settings.limits):
+        for done in local_pool.run(jobs, self.fork_server, taken, self.settings.limits):
             yield done, tier

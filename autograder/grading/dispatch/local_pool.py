@@ -18,7 +18,7 @@ from autograder.core.errors import GradingError
 from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.execution.grade_submission import Done, Job, grade
 from autograder.grading.execution.worker_cache import WorkerCache
-from autograder.grading.forkserver.client import Connection, Zygote
+from autograder.grading.forkserver.client import Connection, ForkServer
 from autograder.grading.rpc.channel import Broken
 from autograder.grading.sandbox.limits import Limits
 from autograder.grading.sandbox.syscalls import die_with_parent
@@ -103,13 +103,13 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, l
         try:
             pipe.send(grade(job, snapshot, limits, connection, cache))
         except (Broken, BrokenPipeError, ConnectionResetError):
-            return  # without a zygote or an engine there is nothing to be done; the pool sees the worker end
+            return  # without a fork server or an engine nothing can be done; the pool sees the worker end
 
 
-def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits) -> Iterator[Done]:
-    """Grade `jobs`, each result as it comes. Raises GradingError where the zygote died."""
+def run(jobs: Iterable[Job], server: ForkServer, snapshot: Snapshot, limits: Limits) -> Iterator[Done]:
+    """Grade `jobs`, each result as it comes. Raises GradingError where the fork server died."""
     gc.freeze()  # what is here now stays, and forked workers share it only as long as nobody writes to it
-    workers = [_Worker(connection, snapshot, limits) for connection in zygote.connections]
+    workers = [_Worker(connection, snapshot, limits) for connection in server.connections]
     waiting = iter(jobs)
     tries: dict[str, int] = {}
     try:
@@ -124,8 +124,8 @@ def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits)
                     worker.done()
                 except (EOFError, OSError):
                     worker.stop()
-                    if zygote.process.poll() is not None:
-                        raise GradingError("the grader's zygote died; run the command again") from None
+                    if server.process.poll() is not None:
+                        raise GradingError("the grader's fork server died; run the command again") from None
                     workers.remove(worker)
                     worker.connection.reset()
                     left, worker = worker.jobs, _Worker(worker.connection, snapshot, limits)

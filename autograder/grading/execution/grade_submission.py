@@ -14,7 +14,7 @@ from autograder.core.errors import GradingError
 from autograder.core.verdict import Outcome
 from autograder.grading.assignment.scoring import Marks, finish, marks_of
 from autograder.grading.assignment.snapshot import Snapshot
-from autograder.grading.execution.run_notebook import Execution
+from autograder.grading.execution.run_notebook import RunFiles, run_notebook
 from autograder.grading.execution.worker_cache import WorkerCache
 from autograder.grading.forkserver.client import Connection
 from autograder.grading.rpc.channel import Broken
@@ -54,7 +54,18 @@ class Done:
 def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection, cache: WorkerCache) -> Done:
     """Grade one submission. Never raises for what a student submitted.
 
-    `cache` is the worker's own. Raises Broken where the zygote is gone: then this worker can grade nobody.
+    Args:
+        job: The submission.
+        snapshot: The assignment.
+        limits: Of a cell and of a notebook.
+        connection: Where processes are forked.
+        cache: The worker's own, from the submissions before.
+
+    Returns:
+        The graded notebooks, or the reason why there are none.
+
+    Raises:
+        Broken: The fork server is gone; then this worker can grade nobody.
     """
     start = time.monotonic()
     graded: dict[str, tuple[bytes, Marks]] = {}
@@ -65,15 +76,14 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection, 
         try:
             repaired = repair(job.notebooks[name], source)
             lesson = cache.lesson(snapshot)
-            files = {**_encoded(job), **lesson.files}
-            execution = Execution(
-                connection, lesson.plan(name), limits, files, lesson.files, lesson.checker(name)
+            files = RunFiles(student={**_encoded(job), **lesson.files}, instructor=lesson.files)
+            remarks = run_notebook(
+                repaired.notebook, connection, lesson.plan(name), limits, files, lesson.comparisons(name)
             )
-            execution.run(repaired.notebook)
             finish(repaired.notebook, snapshot)
             marks = marks_of(repaired.notebook, source)
             other = lesson_version.remark(repaired.notebook["metadata"], lesson.version)
-            notes += [*other, *repaired.notes, *execution.notes]
+            notes += [*other, *repaired.notes, *remarks]
             graded[name] = (notebook_file.write(repaired.notebook), marks)
         except Broken:
             raise

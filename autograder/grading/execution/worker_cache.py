@@ -10,7 +10,7 @@ from collections import OrderedDict
 from functools import cached_property
 
 from autograder.grading.assignment.snapshot import Snapshot
-from autograder.grading.execution.comparison_cache import Checker
+from autograder.grading.execution.comparison_cache import ComparisonCache
 from autograder.grading.execution.plan import Plan, plan_of
 from autograder.grading.submission import lesson_version
 
@@ -24,7 +24,7 @@ class PreparedLesson:
     def __init__(self, snapshot: Snapshot):
         self._snapshot = snapshot
         self._plans: dict[str, Plan] = {}
-        self._checkers: dict[str, Checker] = {}
+        self._comparisons: dict[str, ComparisonCache] = {}
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -47,16 +47,16 @@ class PreparedLesson:
             self._plans[notebook] = plan_of(source.instructor, same_process=bool(self._snapshot.keep))
         return self._plans[notebook]
 
-    def checker(self, notebook: str) -> Checker:
-        """The tester of a notebook's comparing cells, which all submissions share."""
-        return self._checkers.setdefault(notebook, Checker())
+    def comparisons(self, notebook: str) -> ComparisonCache:
+        """What a notebook's comparison cells gave, and their process, which all submissions share."""
+        return self._comparisons.setdefault(notebook, ComparisonCache())
 
     def close(self) -> None:
-        """End the testers."""
-        for checker in self._checkers.values():
-            if checker.child:
-                checker.child.end()
-        self._checkers.clear()
+        """End the processes of comparison cells."""
+        for comparisons in self._comparisons.values():
+            if comparisons.child:
+                comparisons.child.end()
+        self._comparisons.clear()
 
 
 class WorkerCache:
@@ -70,7 +70,7 @@ class WorkerCache:
         return len(self._kept)
 
     def clear(self) -> None:
-        """Forget everything, and end the testers that were kept."""
+        """Forget everything, and end the processes that were kept."""
         while self._kept:
             self._kept.popitem()[1].close()
 

@@ -123,7 +123,7 @@ def test_killed_at_twenty_moments(large, tmp_path):
 
 @pytest.mark.parametrize("later", [0.1, 0.3])
 def test_ctrl_c_while_it_starts(small, tmp_path, later):
-    """While the zygote imports: Python itself has no word for a Ctrl-C before that."""
+    """While the fork server imports: Python itself has no word for a Ctrl-C before that."""
     stopped(shutil.copytree(small, tmp_path / "stopped"), started(later))
 
 

@@ -25,16 +25,9 @@ def version(number: int) -> Snapshot:
     return Snapshot("01", {"one": notebook}, {"data": data}, frozenset(), -1, -1, "", f"{number:08x}")
 
 
-class NothingRuns:
-    """In place of an execution."""
-
-    notes: tuple[str, ...] = ()
-
-    def __init__(self, *given: object):
-        pass
-
-    def run(self, notebook: object) -> None:
-        pass
+def nothing_runs(*given: object) -> list[str]:
+    """In place of a run."""
+    return []
 
 
 def prepared() -> int:
@@ -44,7 +37,7 @@ def prepared() -> int:
 
 
 def test_a_worker_that_saw_many_versions_holds_the_last_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grade_submission, "Execution", NothingRuns)
+    monkeypatch.setattr(grade_submission, "run_notebook", nothing_runs)
     cache, before = WorkerCache(), prepared()
     for number in range(VERSIONS):
         job = Job("ann", {"one": NOTEBOOK})
@@ -70,12 +63,12 @@ def test_what_is_kept_is_made_once() -> None:
     again = cache.lesson(dataclasses.replace(version(1)))
     assert again.files is lesson.files
     assert again.plan("one") is lesson.plan("one")
-    assert again.checker("one") is lesson.checker("one")
+    assert again.comparisons("one") is lesson.comparisons("one")
 
 
 def test_the_testers_of_a_forgotten_lesson_are_ended() -> None:
     ended = []
     cache = WorkerCache(most=1)
-    cache.lesson(version(1)).checker("one").child = SimpleNamespace(end=lambda: ended.append("one"))  # type: ignore[assignment]
+    cache.lesson(version(1)).comparisons("one").child = SimpleNamespace(end=lambda: ended.append("one"))  # type: ignore[assignment]
     cache.lesson(version(2))
     assert ended == ["one"]
