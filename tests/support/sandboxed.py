@@ -435,7 +435,7 @@ def main() -> None:
     import numpy  # noqa: F401  (as the zygote does)
 
     from autograder.grading.sandbox import landlock, seccomp, syscalls
-    from autograder.grading.sandbox.confinement import Sandbox, SandboxError, self_test
+    from autograder.grading.sandbox.tiers.confinement import Sandbox, SandboxError, self_test
     from autograder.grading.sandbox.limits import Limits
 
     if request.get("abi"):

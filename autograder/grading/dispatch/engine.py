@@ -21,7 +21,7 @@ from autograder.grading.gradebook import take_snapshot
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.ledger import Change, Ledger
 from autograder.grading.gradebook.registration import register
-from autograder.grading.sandbox.confinement import Report
+from autograder.grading.sandbox.report import Report
 from autograder.grading.sandbox.limits import Limits
 
 if TYPE_CHECKING:

@@ -124,7 +124,7 @@ def main() -> None:
         sys.modules["debugpy"] = None  # type: ignore[assignment]  # ipykernel would load it; nobody debugs here
         from autograder.grading.forkserver.child import serve  # noqa: F401  (imported before the fork)
         from autograder.grading.forkserver.kernel import Kernel
-        from autograder.grading.sandbox.confinement import Sandbox
+        from autograder.grading.sandbox.tiers.confinement import Sandbox
 
         for name in settings["preload"]:
             with contextlib.suppress(Exception):

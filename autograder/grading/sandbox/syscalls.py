@@ -142,6 +142,34 @@ def set_capabilities(keep: int = 0) -> None:
 
 def has_capability(number: int) -> bool:
     """Is this capability in force in this process."""
-    status = Path("/proc/self/status").read_text()
-    effective = next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff"))
-    return bool(int(effective, 16) >> number & 1)
+    return bool(int(_status("CapEff"), 16) >> number & 1)
+
+
+def capabilities() -> int:
+    """The mask of the capabilities that this process has or could take."""
+    return int(_status("CapEff"), 16) | int(_status("CapPrm"), 16)
+
+
+def has_no_new_privileges() -> bool:
+    """Whether `no_new_privileges` holds in this process."""
+    return _status("NoNewPrivs") == "1"
+
+
+def map_user(inside: int, uid: int, gid: int) -> None:
+    """In a new user namespace, be the user and group `inside` who is the given user and group outside."""
+    write_proc("/proc/self/uid_map", f"{inside} {uid} 1")
+    write_proc("/proc/self/gid_map", f"{inside} {gid} 1")
+
+
+def write_proc(path: str, text: str) -> None:
+    """Write a file in /proc, in one call, as the kernel wants it."""
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def _status(field: str) -> str:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith(f"{field}:"))

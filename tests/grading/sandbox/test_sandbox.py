@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.sandbox.confinement import Sandbox, SandboxError
 from autograder.grading.sandbox.limits import Limits
-from autograder.grading.sandbox.report import Layer, Report, doctor_lines
+from autograder.grading.sandbox.report import LayerReport, Report, doctor_lines
+from autograder.grading.sandbox.tiers.confinement import Sandbox, SandboxError
 
 ROOT = Path(__file__).parents[3]
 ORDINARY = 61234  # a user without an account, so that a signal to all of theirs hits nobody else
@@ -230,7 +230,7 @@ def test_in_a_container_the_second_tier_holds_and_the_report_says_what_would_rai
 
 
 def test_no_tier_that_is_allowed_works(monkeypatch):
-    monkeypatch.setattr("autograder.grading.sandbox.confinement.trial", lambda *_: "the kernel said no")
+    monkeypatch.setattr("autograder.grading.sandbox.tiers.confinement.trial", lambda *_: "the kernel said no")
     with pytest.raises(SandboxError, match=r"(?s)--no-sandbox.*tier 1: the kernel said no.*tier 2"):
         Sandbox.enter(Limits(), [])
 
@@ -238,7 +238,8 @@ def test_no_tier_that_is_allowed_works(monkeypatch):
 def test_a_hole_is_no_sandbox():
     """A tier whose filter is missing fails its own test and is not used."""
     code = (
-        "from autograder.grading.sandbox import seccomp, confinement as sandbox\n"
+        "from autograder.grading.sandbox import seccomp\n"
+        "from autograder.grading.sandbox.tiers import confinement as sandbox\n"
         "from autograder.grading.sandbox.limits import Limits\n"
         "seccomp.install = lambda filter: None\n"
         "try: sandbox.Sandbox.enter(Limits(), [], force=2)\n"
@@ -250,7 +251,8 @@ def test_a_hole_is_no_sandbox():
 
 def test_the_report_round_trips_and_reads_well():
     report = Report(
-        2, (Layer("seccomp", True, "no sockets"), Layer("tier 1", False, "EPERM. As root: sysctl"))
+        2,
+        (LayerReport("seccomp", True, "no sockets"), LayerReport("tier 1", False, "EPERM. As root: sysctl")),
     )
     assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
     assert doctor_lines(report) == [
