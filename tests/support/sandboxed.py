@@ -435,8 +435,8 @@ def main() -> None:
     import numpy  # noqa: F401  (as the zygote does)
 
     from autograder.grading.sandbox import landlock, seccomp, syscalls
-    from autograder.grading.sandbox.tiers.confinement import Sandbox, SandboxError, self_test
     from autograder.grading.sandbox.limits import Limits
+    from autograder.grading.sandbox.tiers.confinement import Sandbox, SandboxError, self_test
 
     if request.get("abi"):
         landlock.abi = lambda: request["abi"]

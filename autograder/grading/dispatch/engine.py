@@ -6,14 +6,15 @@ import contextlib
 import glob
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.core.errors import GradingError
 from autograder.grading.assignment import snapshot
 from autograder.grading.dispatch import local_pool
+from autograder.grading.dispatch.jobs import fingerprint, graded_of, read_job, unwritable
 from autograder.grading.execution.grade_submission import ENGINE, Done, Job
 from autograder.grading.execution.plan import imports_of
 from autograder.grading.forkserver.client import PLOTS, Zygote
@@ -21,14 +22,18 @@ from autograder.grading.gradebook import take_snapshot
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.ledger import Change, Ledger
 from autograder.grading.gradebook.registration import register
-from autograder.grading.sandbox.report import Report
 from autograder.grading.sandbox.limits import Limits
+from autograder.grading.sandbox.report import Report
 
 if TYPE_CHECKING:
     from autograder.grading.dispatch.dask_pool import Cluster
-from autograder.grading.dispatch.jobs import fingerprint, graded_of, read_job, unwritable
 
 BATCH = 50
+
+
+def default_workers() -> int:
+    """One for each core that this process may use."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,8 @@ class Settings:
     `scheduler` is the address of a Dask cluster that does it; '' is this machine, with so many `workers`.
     """
 
-    limits: Limits
-    workers: int
+    limits: Limits = field(default_factory=Limits)
+    workers: int = field(default_factory=default_workers)
     lowest_tier: int = 2
     force: bool = False
     scheduler: str = ""
@@ -65,11 +70,6 @@ def preload_for(root: Path, prefix: str) -> list[str]:
             return [PLOTS]
     # A module of the assignment's own must come from the job's folder, not from where grading was started.
     return [name for name in found if name.partition(".")[0] not in beside] if paths else [PLOTS]
-
-
-def default_workers() -> int:
-    """One for each core that this process may use."""
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 class Engine:
@@ -116,7 +116,7 @@ class Engine:
 
     def grade(
         self, classroom: Classroom, assignment: str, students: Sequence[str]
-    ) -> Iterator[tuple[str, Done | None]]:
+    ) -> Generator[tuple[str, Done | None], None, None]:
         """Grade `students`; each comes with what was done, or None where nothing was to do.
 
         What came is in the gradebook once the iterator has ended; killed before, the next call goes on.
