@@ -81,9 +81,15 @@ class Engine:
         preload: Sequence[str] = (PLOTS,),
         say: Callable[[str], None] = lambda line: None,
     ):
-        """`preload` are modules that submissions will import (see `preload_for`).
+        """Begin to warm up.
 
-        `say` is told of a cluster's workers. Raises GradingError where there is no cluster.
+        Args:
+            settings: How to grade.
+            preload: Modules that submissions will import (see `preload_for`).
+            say: Told of a cluster's workers, a line each.
+
+        Raises:
+            GradingError: There is no cluster.
         """
         self.settings = settings
         self.zygote: Zygote | None = None
@@ -117,9 +123,18 @@ class Engine:
     def grade(
         self, classroom: Classroom, assignment: str, students: Sequence[str]
     ) -> Generator[tuple[str, Done | None], None, None]:
-        """Grade `students`; each comes with what was done, or None where nothing was to do.
+        """Grade an assignment. All is in the gradebook once the iterator has ended or is closed.
 
-        What came is in the gradebook once the iterator has ended; killed before, the next call goes on.
+        Args:
+            classroom: The course.
+            assignment: By its whole name.
+            students: Ids of those whose submissions are graded.
+
+        Yields:
+            Each student with what was done, or None where nothing was to do.
+
+        Raises:
+            GradingError: No sandbox, no gradebook, or no cluster any more; the next call goes on.
         """
         register(classroom, assignment)
         taken = take_snapshot.take(classroom, assignment)
@@ -136,19 +151,7 @@ class Engine:
                     yield student, None
                 else:
                     pending.append(student)
-            if not pending:
-                return
-            waiting = 0
-            for student, done, tier in self._run(classroom, assignment, pending, taken):
-                if done.reason:
-                    ledger.refuse(student, done.reason, prints[student], tier)
-                else:
-                    ledger.record(graded_of(classroom, assignment, done, taken, prints[student], tier))
-                waiting += 1
-                if waiting >= BATCH:
-                    ledger.commit()
-                    waiting = 0
-                yield student, done
+            yield from self._recorded(classroom, ledger, pending, prints, taken)
             ledger.commit()
         finally:
             # What is buffered when somebody interrupts is graded and stays.
@@ -159,7 +162,19 @@ class Engine:
     def preview(
         self, classroom: Classroom, assignment: str, students: Sequence[str]
     ) -> Iterator[tuple[str, list[Change]]]:
-        """What grading anew would change, student by student. Nothing is written, nor registered."""
+        """Grade, and throw the marks away. Nothing is written, nor registered.
+
+        Args:
+            classroom: The course.
+            assignment: By its whole name.
+            students: Ids of those whose submissions are tried.
+
+        Yields:
+            Each student with the changes that grading anew would make.
+
+        Raises:
+            GradingError: As `grade`.
+        """
         with classroom.trial() as trial:
             register(trial, assignment)
             taken = take_snapshot.take(trial, assignment)
@@ -171,6 +186,27 @@ class Engine:
                     graded = graded_of(trial, assignment, done, taken, print_, tier)
                     changes = ledger.preview(graded)
                 yield student, changes
+
+    def _recorded(
+        self,
+        classroom: Classroom,
+        ledger: Ledger,
+        pending: Sequence[str],
+        prints: dict[str, str],
+        taken: snapshot.Snapshot,
+    ) -> Iterator[tuple[str, Done]]:
+        """Run what is pending, and let the ledger record it, in batches."""
+        if not pending:
+            return
+        results = self._run(classroom, taken.assignment, pending, taken)
+        for number, (student, done, tier) in enumerate(results, 1):
+            if done.reason:
+                ledger.refuse(student, done.reason, prints[student], tier)
+            else:
+                ledger.record(graded_of(classroom, taken.assignment, done, taken, prints[student], tier))
+            if number % BATCH == 0:
+                ledger.commit()
+            yield student, done
 
     def _run(
         self, classroom: Classroom, assignment: str, students: Sequence[str], taken: snapshot.Snapshot

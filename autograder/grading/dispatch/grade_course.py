@@ -1,16 +1,12 @@
 """Grade a course from Python: one call, which prints nothing. `autograder grade` is this call with a view.
 
-from autograder.grading.dispatch.grade_course import grade_course
-
-result = grade_course(Path("."), "03")
-for submission in result.assignments[0].submissions:
-    print(submission.student, submission.score, submission.mistakes, submission.reason)
+An example is in docs/instructor.md.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +65,7 @@ class Notice:
 
 
 Event = CourseFound | AssignmentBegun | SubmissionDone | AssignmentResult | Notice
-"""In this order: a CourseFound; of each assignment its begin, its submissions, its result. Notices any time."""
+"""In this order: a CourseFound; of each assignment its begin, its submissions and its result."""
 
 Tell = Callable[[Event], None]
 
@@ -127,10 +123,7 @@ def grade_course(
     root = root.resolve()
     with closing(_engine(root, lesson, settings, tell)) as engine:
         classroom, wanted = _find(root, lesson, students)
-        if due:
-            with classroom.gradebook() as gradebook:
-                for assignment in wanted:
-                    gradebook.update_or_create_assignment(assignment, duedate=due)
+        _set_due(classroom, wanted, due)
         tell(CourseFound(wanted))
         graded = []
         for assignment, those in wanted.items():
@@ -173,6 +166,13 @@ def preview_course(
             changed = {student: some for student, some in tried.items() if some}
             found.append(AssignmentPreview(assignment, len(those), changed))
     return tuple(found)
+
+
+def _set_due(classroom: Classroom, assignments: Iterable[str], due: dt.datetime | None) -> None:
+    if due:
+        with classroom.gradebook() as gradebook:
+            for assignment in assignments:
+                gradebook.update_or_create_assignment(assignment, duedate=due)
 
 
 def _engine(root: Path, lesson: str, settings: Settings | None, tell: Tell) -> Engine:

@@ -74,7 +74,15 @@ def setns(fd: int, kind: int) -> None:
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    """mount(2)."""
+    """mount(2).
+
+    Args:
+        source: A device or folder; None where the call takes none.
+        target: The folder that it is mounted on.
+        kind: The kind of file system; None to bind or remount.
+        flags: Of MS_*.
+        data: Options of the file system.
+    """
     encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
     check(libc.mount(*encoded[:3], ctypes.c_ulong(flags), encoded[3]), f"mount {kind or 'bind'} on {target}")
 
@@ -156,7 +164,13 @@ def has_no_new_privileges() -> bool:
 
 
 def map_user(inside: int, uid: int, gid: int) -> None:
-    """In a new user namespace, be the user and group `inside` who is the given user and group outside."""
+    """In a new user namespace, be an ordinary user.
+
+    Args:
+        inside: The uid and the gid that the process sees.
+        uid: The user that this is outside.
+        gid: The group that this is outside.
+    """
     write_proc("/proc/self/uid_map", f"{inside} {uid} 1")
     write_proc("/proc/self/gid_map", f"{inside} {gid} 1")
 

@@ -50,10 +50,14 @@ class Sandbox:
         than the one that called: the caller's only waits for it, and each ends with the other. From then on
         the environment, also the one in /proc, holds nothing but `environment.environment`.
 
-        readable: folders that jobs may read besides the system's and this Python's
-        lowest:   the worst tier allowed; 3 is `--no-sandbox`
-        force:    this tier and no other, for tests
-        Raises SandboxError when no allowed tier works, with the reason for each.
+        Args:
+            limits: What one job may use.
+            readable: Folders that jobs may read besides the system's and this Python's.
+            lowest: The worst tier allowed; 3 is `--no-sandbox`.
+            force: This tier and no other, for tests.
+
+        Raises:
+            SandboxError: No allowed tier works, with the reason for each.
         """
         folders = tuple(dict.fromkeys((*map(str, readable), sys.prefix, sys.base_prefix)))
         lost: list[LayerReport] = []
@@ -118,7 +122,16 @@ class Sandbox:
 
 
 def trial(number: int, limits: Limits, readable: Sequence[str]) -> str:
-    """Enter a tier in a child and attack it there: "" when it holds, else why it cannot be used."""
+    """Enter a tier in a child and attack it there.
+
+    Args:
+        number: The tier.
+        limits: What a job may use.
+        readable: Folders that jobs may read.
+
+    Returns:
+        "" where it holds, else why it cannot be used.
+    """
     with Outside.prepare() as outside:
         answer, tell = os.pipe()
         pid = os.fork()
