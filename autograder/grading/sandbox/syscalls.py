@@ -32,6 +32,7 @@ CAP_DAC_READ_SEARCH = 2
 CAP_SETUID = 7
 
 _PR_SET_PDEATHSIG = 1
+_PR_GET_PDEATHSIG = 2
 _PR_SET_DUMPABLE = 4
 _PR_SET_KEEPCAPS = 8
 _PR_CAPBSET_DROP = 24
@@ -108,6 +109,13 @@ def detach(target: str) -> None:
 def die_with_parent() -> None:
     """The kernel kills this process when its parent ends. Changing the uid forgets it."""
     prctl(_PR_SET_PDEATHSIG, 9)
+
+
+def dies_with_parent() -> bool:
+    """Whether `die_with_parent` holds in this process."""
+    number = ctypes.c_int()
+    check(libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(number), 0, 0, 0), "prctl PDEATHSIG")
+    return number.value == 9
 
 
 def adopt_orphans() -> None:

@@ -32,12 +32,13 @@ HOLES = {
     (1, "landlock"): "listing the root (landlock)",
     (1, "seccomp"): "network sockets (seccomp)",
     (2, "users"): "being the grader's user (users)",
+    (2, "processes"): "outliving the fork server (processes)",
     (2, "limits"): "memory (limits)",
     (2, "landlock"): "listing the root (landlock)",
     (2, "seccomp"): "network sockets (seccomp)",
 }
 """By tier and layer what gets through where the layer does nothing in a job."""
-OTHERWISE = {(1, "files"), (1, "disk"), (2, "privileges"), (2, "processes"), (2, "disk")}
+OTHERWISE = {(1, "files"), (1, "disk"), (2, "privileges"), (2, "disk")}
 """Without these no job starts, or they claim nothing; tests of their own."""
 
 NEW = '''"""Host name: a job does not learn what the machine is called."""
@@ -143,6 +144,33 @@ def test_no_job_starts_without_a_folder_or_without_what_landlock_needs(
     assert "no layer made a folder for the job" in trial(1, Limits(), READABLE)
     monkeypatch.setitem(tier_layers.TIERS, 2, with_idle(tier_layers.without_namespaces, "privileges"))
     assert "landlock_restrict_self" in trial(2, Limits(), READABLE)
+
+
+@pytest.mark.parametrize(
+    ("tier", "early", "late", "said"),
+    [
+        (1, "users", "namespaces", "mount proc on /proc"),
+        (1, "seccomp", "users", "unshare"),
+        (2, "processes", "users", "outliving the fork server (processes)"),
+        (2, "landlock", "privileges", "landlock_restrict_self"),
+        (2, "seccomp", "users", "Operation not permitted"),
+    ],
+)
+def test_another_order_is_no_sandbox(
+    tier: int, early: str, late: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reasons that stand beside the rows: `early` must not come before `late`."""
+
+    def made() -> tuple[Layer, ...]:
+        layers = list(tuple_of())
+        (moved,) = (layer for layer in layers if layer.name == early)
+        layers.remove(moved)
+        layers.insert([layer.name for layer in layers].index(late), moved)
+        return tuple(layers)
+
+    tuple_of = tier_layers.TIERS[tier]
+    monkeypatch.setitem(tier_layers.TIERS, tier, made)
+    assert said in trial(tier, Limits(), READABLE)
 
 
 def test_a_new_layer_is_one_file_and_a_row(tmp_path: Path) -> None:

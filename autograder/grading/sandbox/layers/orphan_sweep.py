@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.grading.sandbox import orphans
+from autograder.grading.sandbox import attacks, orphans
 from autograder.grading.sandbox import syscalls as sys_
 from autograder.grading.sandbox.attacks import Outside
 from autograder.grading.sandbox.layer import Attack, Job, Layer, Setup
@@ -18,7 +18,7 @@ _MARK = 4096
 
 
 class OrphanSweep(Layer):
-    """Adopts the orphans of jobs, and ends those of a job that is over. It claims to hold nothing."""
+    """Ends the orphans of a job that is over; lets each job end with the fork server."""
 
     name = "processes"
     _setup: Setup
@@ -56,8 +56,10 @@ class OrphanSweep(Layer):
         return (LayerReport(self.name, False, self._words),)
 
     def attacks(self, outside: Outside | None) -> Mapping[str, Attack]:
-        """None: nothing is claimed."""
-        return {}
+        """Go on when the fork server is killed."""
+        return {
+            "outliving the fork server": lambda: attacks.gets_through_if(not sys_.dies_with_parent()),
+        }
 
     def _left_by(self, pid: int, slot: int) -> bool:
         """Does a child of this process belong to the ended job; also if it hides its mark."""

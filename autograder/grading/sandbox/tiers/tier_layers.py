@@ -34,7 +34,8 @@ def behind_namespaces() -> tuple[Layer, ...]:
         UserNamespace(),
         # Once the kernel counts processes by the new namespace, and while there is still a right to the rest.
         ResourceLimits(),
-        # unshare and mount need capabilities; Landlock and seccomp need "no new privileges".
+        # After unshare and mount, which need capabilities; before what a job without any may not call
+        # unless it has "no new privileges": Landlock and seccomp.
         Privileges(),
         # Opens files of the job's own, which its mounts must have made, by calls that seccomp lets through.
         Landlock(behind_tree=True, optional=True),
