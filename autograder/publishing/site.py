@@ -25,7 +25,7 @@ from autograder.core.model import Lesson
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
 from autograder.course.course_toml import Course
-from autograder.grading.submission.cell_matching import Cell
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.publishing.copies import lab
 from autograder.rendering.formula_html import formula_style
 from autograder.rendering.inline_markdown import to_html

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -21,6 +20,7 @@ def demo(lesson: str | None, force: bool, root: Path) -> None:
     from autograder.cli.views import grading
     from autograder.core.errors import CourseError
     from autograder.course import course_toml
+    from autograder.grading.dispatch.grade_course import grade_course
 
     course = course_toml.read(root.resolve())
     if not course.lessons:
@@ -32,6 +32,8 @@ def demo(lesson: str | None, force: bool, root: Path) -> None:
     folder = course.root / "demo"
     students = sample_class.write(course, name, folder)
     click.echo(f"demo/submitted: {len(students)} submissions of {name}, named by what is in them")
-    code = grading.grade_and_show(folder, name, (), settings_of(10, None, False, force), due=sample_class.DUE)
+    settings = settings_of(10, None, False, force)
+    with grading.Screen(settings) as screen:
+        result = grade_course(folder, name, settings=settings, due=sample_class.DUE, tell=screen.tell)
+    screen.finish(result)
     click.echo(f"\nNext: `make lab LESSON={name[:2]}` opens the lesson as a learner sees it.")
-    sys.exit(code)

@@ -6,8 +6,9 @@ import difflib
 from collections import defaultdict
 from dataclasses import dataclass
 
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.snapshot import NotebookSnapshot, SourceCell, grade_id
-from autograder.grading.submission.cell_matching import Cell, places, recognise
+from autograder.grading.submission.cell_matching import places, recognise
 from autograder.publishing.copies.learner_copy import Notebook, source
 
 _ALIKE = 0.6

@@ -17,9 +17,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.snapshot import grade_id
 from autograder.grading.submission import cell_order, normalize, notebook_file
-from autograder.grading.submission.cell_matching import Cell
 from autograder.publishing.copies.aligning import Aligned, align
 from autograder.publishing.copies.learner_copy import Notebook, source
 

@@ -19,9 +19,9 @@ from typing import Any
 
 from autograder.core.errors import CourseError
 from autograder.course import lesson_json, version
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.snapshot import grade_id
 from autograder.grading.submission import notebook_file
-from autograder.grading.submission.cell_matching import Cell
 from autograder.grading.submission.notebook_file import Unreadable
 
 Notebook = dict[str, Any]

@@ -555,13 +555,12 @@ def test_markup_in_names_is_printed_as_it_is(course: Course, tmp_path: Path) -> 
 
 
 def test_what_was_collected_is_graded(course: Course, tmp_path: Path) -> None:
-    from autograder.cli.views import grading
     from autograder.grading.dispatch.engine import Settings
-    from autograder.grading.sandbox.limits import Limits
+    from autograder.grading.dispatch.grade_course import grade_course
 
     due(course)
     collected(course, lms.canvas(tmp_path / "canvas.zip", released(course)))
-    assert grading.grade_and_show(course.root, "01", (), Settings(Limits(), 1), as_json=True) == 0
+    grade_course(course.root, "01", settings=Settings(workers=1))
     rows = (course.root / "grades.csv").read_text().splitlines()
     assert any("am12,Müller,Anna" in row for row in rows)
     assert len(rows) == 1 + len(lms.CLASS)

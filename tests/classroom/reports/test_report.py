@@ -31,12 +31,12 @@ from autograder.classroom.analysis.early_alerts import Earlier
 from autograder.classroom.analysis.graded_class import GradedClass, HandedIn
 from autograder.classroom.reports import pseudonyms, report_html
 from autograder.cli.instructor.report import report as verb
-from autograder.cli.views import grading
 from autograder.core.model import Exercise, Lesson
 from autograder.core.verdict import NOT_ATTEMPTED, RIGHT, WRONG
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
 from autograder.grading.dispatch.engine import Settings
+from autograder.grading.dispatch.grade_course import grade_course
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.sandbox.limits import Limits
 from autograder.rendering import svg_charts
@@ -98,7 +98,7 @@ def graded(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         gradebook.update_or_create_student(
             "blank", first_name='"><img src=x onerror=alert(1)>', last_name="{{ 7 * 7 }}"
         )
-    assert grading.grade_and_show(root, "01", (), SETTINGS, due=sample_class.DUE) == 0
+    grade_course(root, "01", (), SETTINGS, due=sample_class.DUE)
     return root
 
 
@@ -202,7 +202,7 @@ def test_the_generator_of_a_term_is_recovered(built_once: Path, tmp_path: Path) 
     folder = tmp_path / "class"
     (made,) = generator.write(courses.read(built_once), [NAME], folder, 24, seed=11)
     short = Settings(Limits(cell_seconds=2), workers=2)
-    assert grading.grade_and_show(folder, "01", (), short, due=sample_class.DUE) == 0
+    grade_course(folder, "01", (), short, due=sample_class.DUE)
     found = reports.of_lesson(folder, "01")
     told = {(one.exercise, one.slug): list(one.holders) for one in found.misconceptions}
     planted_ideas = {key: sorted(those) for key, those in made.ideas.items() if those}
