@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.grading.gradebook.course_directory import Classroom
 
+_PAGE = re.compile(r"(?:html?|xml|xht|svgz?|xslt?|rdf|rss|atom|mathml|mml|mht|swf|hta)$", re.I)
 _ASIDE = ".aside"  # how the name of a file ends that is not whole yet
 
 
@@ -72,6 +73,15 @@ def without_ignored(files: Mapping[str, bytes], ignore: list[str]) -> dict[str, 
     return {
         name: data for name, data in files.items() if not any(map(ignored.match, PurePosixPath(name).parts))
     }
+
+
+def without_pages(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files, with `.txt` behind the name of each that a browser would open as a page of its own.
+
+    nbgrader's formgrader serves what stands beside an autograded notebook, and a script in it could do there
+    what the instructor can do. What was handed in stays in submitted/ under its own name.
+    """
+    return {f"{name}.txt" if _PAGE.search(name) else name: data for name, data in files.items()}
 
 
 def share_root(folder: Path, mode: Permissions) -> None:

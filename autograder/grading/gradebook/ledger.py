@@ -25,6 +25,7 @@ from autograder.grading.gradebook.locks import alone
 from autograder.grading.gradebook.registration import REGISTERING
 from autograder.grading.gradebook.row_changes import Change, Graded, Plan, Refused
 from autograder.grading.gradebook.tables import GRADED, HISTORY, RECORDS, REFUSED, Row, nbgraders_tables
+from autograder.grading.submission.inert_notebook import inert_notebook
 
 __all__ = ["Change", "Graded", "Ledger"]
 
@@ -157,9 +158,12 @@ class Ledger:
         if isinstance(one, Refused):
             return one
         folder = self._classroom.path("autograded", one.student, self._snapshot.assignment)
-        notebooks = {f"{name}.ipynb": data for name, (data, _) in one.notebooks.items()}
+        notebooks = {
+            f"{name}.ipynb": inert_notebook(data, self._snapshot.notebooks.get(name))
+            for name, (data, _) in one.notebooks.items()
+        }
         ignored = [*self._classroom.folders.ignore, "*.ipynb"]
-        files = autograded_files.without_ignored(one.files, ignored)
+        files = autograded_files.without_pages(autograded_files.without_ignored(one.files, ignored))
         try:
             autograded_files.place(folder, {**files, **self._snapshot.files, **notebooks}, self._mode)
             autograded_files.share_root(self._classroom.path("autograded", ".", "."), self._mode)
