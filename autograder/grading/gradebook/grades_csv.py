@@ -1,11 +1,18 @@
-"""nbgrader's grades.csv, byte for byte as its own exporter writes it, with one query an assignment."""
+"""nbgrader's grades.csv, byte for byte as its own exporter writes it, with one query an assignment.
+
+But for what would harm: nbgrader quotes nothing, so that a comma in a name shifts the scores, a line feed in
+an id adds a row, and an id that begins like a formula is one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.core import untrusted_text
 from autograder.core.atomic_write import write_whole
 from autograder.grading.gradebook.course_directory import Classroom
 
@@ -22,8 +29,14 @@ def export(classroom: Classroom, to: Path) -> None:
     """Write every student's grade in every assignment to `to`, whole or not at all."""
     with classroom.gradebook() as gradebook:
         rows = [COLUMNS, *_rows(gradebook)]
-    lines = (",".join("" if value is None else str(value) for value in row) for row in rows)
-    write_whole(to, "".join(f"{line}\n" for line in lines))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(map(_harmless, rows))
+    write_whole(to, text.getvalue())
+
+
+def _harmless(row: Iterable[object]) -> list[object]:
+    """The row with each text as one that no spreadsheet takes for a formula."""
+    return [untrusted_text.cell(value) if isinstance(value, str) else value for value in row]
 
 
 def _rows(gradebook: Gradebook) -> Iterator[tuple[object, ...]]:

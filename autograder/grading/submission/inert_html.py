@@ -115,7 +115,13 @@ _OF_AN_ELEMENT: Mapping[tuple[str, str], object] = {
 
 
 def may_stay(element: str, attribute: str, value: str) -> bool:
-    """Whether an attribute with this value does nothing but show."""
+    """Whether an attribute with this value does nothing but show.
+
+    Args:
+        element: The element's name, in small letters.
+        attribute: The attribute's, likewise.
+        value: As it is written, with its entities.
+    """
     decide = _OF_AN_ELEMENT.get((element, attribute)) or _EVERYWHERE.get(attribute)
     return callable(decide) and not re.search('["<>]', value) and bool(decide(value))
 
