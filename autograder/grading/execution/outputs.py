@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from nbformat import NotebookNode, from_dict
@@ -10,6 +11,8 @@ from nbformat.v4 import new_output
 from autograder.grading.rpc.frames import Body, OutputFrame, lines_of
 
 _EACH = 100  # characters that an output costs besides what it shows
+_MIME_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}", re.ASCII).fullmatch
+_JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.ASCII).fullmatch  # where the format allows JSON
 CUT = "\n... more output than a cell may have ...\n"
 
 
@@ -96,7 +99,7 @@ def _execute_result(content: Body) -> NotebookNode:
         "execute_result",
         data=_data(content.get("data")),
         metadata=_json(content.get("metadata")),
-        execution_count=count if type(count := content.get("execution_count")) is int else None,
+        execution_count=_count(content.get("execution_count")),
     )
 
 
@@ -124,11 +127,19 @@ def _display_id(content: Body) -> str:
 
 
 def _data(value: object) -> NotebookNode:
-    """A bundle of representations: text by its kind, and JSON only where the kind says so."""
+    """A bundle of representations by MIME type: text, and JSON where the format has it."""
     if type(value) is not dict:
         return NotebookNode()
-    fits = {kind: item for kind, item in value.items() if type(item) is str or kind.endswith("json")}
+    fits = {kind: item for kind, item in value.items() if _fits(kind, item)}
     return from_dict(fits)
+
+
+def _fits(kind: str, item: object) -> bool:
+    return bool(_JSON_TYPE(kind) or (type(item) is str and _MIME_TYPE(kind)))
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
 
 
 def _json(value: object) -> NotebookNode:
