@@ -14,10 +14,12 @@ import os
 import select
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from autograder.core.errors import GradingError
 from autograder.grading.forkserver.protocol import MESSAGE, Forked, Order, Settings
 from autograder.grading.rpc.channel import Channel
 from autograder.grading.sandbox.limits import Limits
@@ -124,6 +126,8 @@ def _warm_up(settings: Settings) -> tuple[Kernel, Sandbox]:
     """Import everything, enter the sandbox, and leave nothing for the garbage collector to move."""
     import importlib
 
+    for name in ("MPLCONFIGDIR", "IPYTHONDIR"):
+        _refuse_unless_own(name, os.environ[name])
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # ipykernel would load it; nobody debugs here
     from autograder.grading.forkserver.child import serve  # noqa: F401  (imported before the fork)
     from autograder.grading.forkserver.kernel import Kernel
@@ -144,6 +148,18 @@ def _warm_up(settings: Settings) -> tuple[Kernel, Sandbox]:
     gc.freeze()
     gc.enable()
     return kernel, sandbox
+
+
+def _refuse_unless_own(name: str, folder: str) -> None:
+    """Settings are read outside the sandbox: nobody else may have put some there.
+
+    Raises GradingError where the folder is somebody else's, or others may write in it.
+    """
+    found = os.lstat(folder) if os.path.lexists(folder) else None
+    if found is None or not stat.S_ISDIR(found.st_mode):
+        raise GradingError(f"{name} is {folder}, which is no folder; please report this")
+    if found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise GradingError(f"{name} is {folder}, where somebody else may write; please report this")
 
 
 def main() -> None:
