@@ -80,6 +80,7 @@ class Engine:
         settings: Settings,
         preload: Sequence[str] = (PLOTS,),
         say: Callable[[str], None] = lambda line: None,
+        course: Path | None = None,
     ):
         """Begin to warm up.
 
@@ -87,6 +88,7 @@ class Engine:
             settings: How to grade.
             preload: Modules that submissions will import (see `preload_for`).
             say: Told of a cluster's workers, a line each.
+            course: The folder of the course, which no student's code may read, wherever it lies.
 
         Raises:
             GradingError: There is no cluster.
@@ -103,7 +105,7 @@ class Engine:
             self._cluster = Cluster(settings.scheduler, asked, say)
         else:
             self.fork_server = ForkServer(
-                settings.workers, settings.limits, settings.lowest_tier, preload=preload
+                settings.workers, settings.limits, settings.lowest_tier, preload=preload, course=course
             )
 
     @property

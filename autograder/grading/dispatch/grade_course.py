@@ -15,11 +15,13 @@ from autograder.core.errors import CourseError
 from autograder.course.course_toml import one_of
 from autograder.grading.dispatch.engine import Engine, Settings, preload_for
 from autograder.grading.execution.grade_submission import Done
+from autograder.grading.forkserver.client import READABLE, hidden_of
 from autograder.grading.gradebook import scores as reading
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.grades_csv import export
 from autograder.grading.gradebook.ledger import Change
 from autograder.grading.gradebook.scores import Result
+from autograder.grading.sandbox.readable_folders import refuse_what_students_could_read
 
 ALL = "all"
 """In place of a lesson: every lesson of which somebody submitted something."""
@@ -123,6 +125,7 @@ def grade_course(
     root = root.resolve()
     with closing(_engine(root, lesson, settings, tell)) as engine:
         classroom, wanted = _find(root, lesson, students)
+        _refuse_if_open(classroom, settings)
         _set_due(classroom, wanted, due)
         tell(CourseFound(wanted))
         graded = []
@@ -160,6 +163,7 @@ def preview_course(
     root = root.resolve()
     with closing(_engine(root, lesson, settings, tell)) as engine:
         classroom, wanted = _find(root, lesson, students)
+        _refuse_if_open(classroom, settings)
         found = []
         for assignment, those in wanted.items():
             tried = {student: tuple(some) for student, some in engine.preview(classroom, assignment, those)}
@@ -178,7 +182,14 @@ def _set_due(classroom: Classroom, assignments: Iterable[str], due: dt.datetime 
 def _engine(root: Path, lesson: str, settings: Settings | None, tell: Tell) -> Engine:
     """It warms up while nbgrader is imported."""
     preload = preload_for(root, "" if lesson == ALL else lesson)
-    return Engine(settings or Settings(), preload, say=lambda line: tell(Notice(line)))
+    return Engine(settings or Settings(), preload, say=lambda line: tell(Notice(line)), course=root)
+
+
+def _refuse_if_open(classroom: Classroom, settings: Settings | None) -> None:
+    """Raise GradingError where the sandbox would show students' code what it must not see."""
+    if settings is None or not (settings.scheduler or settings.lowest_tier > 2):
+        hidden = hidden_of(classroom.root)
+        refuse_what_students_could_read(classroom.private_places(), hidden, READABLE)
 
 
 def _find(root: Path, lesson: str, students: Sequence[str]) -> tuple[Classroom, dict[str, list[str]]]:

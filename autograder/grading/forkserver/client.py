@@ -22,6 +22,7 @@ from autograder.core.errors import GradingError
 from autograder.grading.forkserver.protocol import MESSAGE, Forked, Order, Settings
 from autograder.grading.rpc.channel import Broken, Channel
 from autograder.grading.sandbox.limits import Limits
+from autograder.grading.sandbox.readable_folders import DEFAULT_EXCHANGE, python_folders
 from autograder.grading.sandbox.report import Report
 
 ALWAYS = ("numpy", "numpy.random", "numpy.linalg", "autograder")
@@ -29,6 +30,15 @@ PLOTS = "matplotlib.pyplot"
 """Imported before the first fork. What no child needs costs each of them: a fork copies its page tables."""
 PACKAGE = str(Path(__file__).resolve().parents[3])
 """The folder that holds the package."""
+
+
+READABLE = (f"{PACKAGE}/autograder", *python_folders())
+"""Folders that children may read, besides the system's."""
+
+
+def hidden_of(course: Path | None) -> tuple[str, ...]:
+    """Folders that no child may read, also where they lie in a readable one."""
+    return (*([str(course)] if course else []), DEFAULT_EXCHANGE)
 
 
 class Child:
@@ -96,6 +106,7 @@ class ForkServer:
         lowest_tier: int = 2,
         force_tier: int | None = None,
         preload: Sequence[str] = (PLOTS,),
+        course: Path | None = None,
     ):
         """Start the process, and do not wait for it.
 
@@ -105,6 +116,7 @@ class ForkServer:
             lowest_tier: The weakest sandbox that is allowed; 3 allows to run without one.
             force_tier: The one sandbox tier to use, None for the best.
             preload: Modules to import besides `ALWAYS`; one that is missing is passed over.
+            course: The folder of the course, which no child may read, wherever it lies.
         """
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(workers)]
         self.connections = [Connection(mine) for mine, _ in pairs]
@@ -117,7 +129,8 @@ class ForkServer:
             "lowest_tier": lowest_tier,
             "force_tier": force_tier,
             "preload": [*ALWAYS, *preload],
-            "readable": sorted({sys.prefix, sys.base_prefix, f"{PACKAGE}/autograder"}),
+            "readable": [*READABLE],
+            "hidden": [*hidden_of(course)],
         }
         self._own = _own_folder()
         self.process = subprocess.Popen(

@@ -52,7 +52,8 @@ class Settings(TypedDict):
     """What the fork server is started with, as its one argument.
 
     `sockets` and `ready` are numbers of inherited descriptors: one socket for each worker, and the pipe to
-    which it writes one line when it is warm. `readable` are folders that children may read.
+    which it writes one line when it is warm. `readable` are folders that children may read,
+    and `hidden` those that they may not, also where they lie in a readable one.
     """
 
     sockets: Sequence[int]
@@ -62,3 +63,4 @@ class Settings(TypedDict):
     force_tier: int | None
     preload: Sequence[str]
     readable: Sequence[str]
+    hidden: Sequence[str]

@@ -143,6 +143,7 @@ def _warm_up(settings: Settings) -> tuple[Kernel, Sandbox]:
         settings["readable"],
         lowest=settings["lowest_tier"],
         force=settings["force_tier"],
+        hidden=settings["hidden"],
     )
     gc.collect()
     gc.freeze()

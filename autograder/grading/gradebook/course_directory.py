@@ -65,6 +65,15 @@ class Classroom:
         """
         return Path(self.folders.format_path(getattr(self.folders, f"{step}_directory"), student, assignment))
 
+    def private_places(self) -> list[Path]:
+        """What no student's code may read: gradebook, exchange, and the folders of all that is handed in."""
+        from nbgrader.exchange.default.exchange import Exchange
+
+        found = [self.path(step, ".", ".") for step in ("source", "submitted", "autograded")]
+        found.append(Path(Exchange(coursedir=self.folders, config=self.config).root))
+        scheme, _, path = self.folders.db_url.partition(":///")
+        return [*found, Path(path)] if scheme == "sqlite" else found
+
     def assignments(self) -> list[str]:
         """Every assignment that has a source."""
         folder = self.path("source", ".", "x").parent

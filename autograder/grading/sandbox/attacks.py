@@ -10,9 +10,10 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from autograder.grading.sandbox import syscalls
@@ -28,17 +29,20 @@ class Outside:
     folder: world-writable, with a world-readable file `canary` and a listening socket `socket`
     port:   of a TCP listener on 127.0.0.1
     victim: the pid of a process that only sleeps
+    hidden: a world-readable file in each folder that jobs may not read, though it may lie in a readable one
     """
 
     folder: str
     port: int
     victim: int
+    hidden: tuple[str, ...] = ()
 
     @classmethod
     @contextmanager
-    def prepare(cls) -> Iterator[Outside]:
+    def prepare(cls, hidden: Iterable[str] = ()) -> Iterator[Outside]:
         """Put them there; all is removed afterwards."""
         with (
+            _canaries(hidden) as canaries,
             tempfile.TemporaryDirectory(prefix="autograder-outside-", ignore_cleanup_errors=True) as name,
             socket.create_server(("127.0.0.1", 0)) as tcp,
             socket.socket(socket.AF_UNIX) as unix,
@@ -56,7 +60,7 @@ class Outside:
                 (folder / "canary").write_text(_SECRET)
                 (folder / "canary").chmod(0o666)
                 folder.chmod(0o777)
-                yield cls(str(folder), tcp.getsockname()[1], victim)
+                yield cls(str(folder), tcp.getsockname()[1], victim, canaries)
             finally:
                 with suppress(ProcessLookupError):
                     os.kill(victim, signal.SIGKILL)
@@ -86,6 +90,25 @@ class Outside:
         return found
 
 
+@contextmanager
+def _canaries(folders: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """A file in each folder that this user may write to."""
+    made = []
+    try:
+        for folder in folders:
+            with suppress(OSError):
+                handle, name = tempfile.mkstemp(prefix=".autograder-canary-", dir=folder)
+                made.append(name)
+                os.write(handle, _SECRET.encode())
+                os.fchmod(handle, 0o644)
+                os.close(handle)
+        yield tuple(made)
+    finally:
+        for name in made:
+            with suppress(OSError):
+                os.unlink(name)
+
+
 def works(attack: Callable[[], object]) -> bool:
     """Whether the attack gets through."""
     try:
@@ -110,6 +133,9 @@ def on_files(outside: Outside | None) -> dict[str, Callable[[], object]]:
     }
     if outside is not None:
         canary = outside.canary
+        found |= {
+            f"reading the course's folder {Path(one).parent}": partial(read, one) for one in outside.hidden
+        }
         found |= {
             "reading a file outside": lambda: read(canary),
             "writing a file outside": lambda: Path(canary).write_text(""),

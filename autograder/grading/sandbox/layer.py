@@ -21,7 +21,7 @@ Attack = Callable[[], object]
 class Setup:
     """What the layers of one fork server tell each other while they are prepared, in the tier's order.
 
-    limits, readable: as `Sandbox.enter` was given them
+    limits, readable, hidden: as `Sandbox.enter` was given them
     tree:             where the read-only tree is mounted until it becomes the root
     folders:          where the folders of jobs lie, where they are folders of the machine
     users:            the uids of the jobs, one a slot, where each job is a user of its own
@@ -38,6 +38,7 @@ class Setup:
     counted_apart: bool = False
     capabilities: int = 0
     signals_guarded: bool = False
+    hidden: tuple[str, ...] = ()
 
     def uid(self, slot: int) -> int | None:
         """The user of a slot's jobs; None where they run as this process does."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from autograder.grading.sandbox import syscalls as sys_
+from autograder.grading.sandbox.readable_folders import SYSTEM, lies_in, outermost
 
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
 SETTINGS = (
     "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/fonts", "/etc/mime.types",
     "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
@@ -22,9 +22,10 @@ USER = 1000  # the uid and gid that a job sees
 _BASE = "/sys"
 
 
-def build(readable: Sequence[str]) -> str:
+def build(readable: Sequence[str], hidden: Sequence[str] = ()) -> str:
     """Mount the tree in this process's own mount namespace and return where it stands.
 
+    What is `hidden` is empty in the tree, wherever it lies, but for what of `readable` lies in it.
     Raises OSError when the kernel refuses a mount.
     """
     sys_.mount("none", "/", None, sys_.MS_REC | sys_.MS_PRIVATE)
@@ -33,6 +34,7 @@ def build(readable: Sequence[str]) -> str:
         raise OSError(f"a folder in {_BASE} cannot be readable in the sandbox")
     sys_.mount("tmpfs", _BASE, "tmpfs", sys_.MS_NOSUID | sys_.MS_NODEV, "size=1m,mode=755")
     _bind_all(readable, real)
+    _hide(outermost(map(os.path.realpath, hidden)), readable, real)
     _write_etc()
     for path in ("/dev/pts", "/proc", JOB, "/old"):
         _inside(path).mkdir(parents=True)
@@ -58,6 +60,25 @@ def _bind_all(readable: Sequence[str], real: Sequence[str]) -> None:
         _bind(path)
 
 
+def _hide(hidden: Sequence[str], readable: Sequence[str], real: Sequence[str]) -> None:
+    """Put an empty folder over each, and show again what of `readable` (`real`: without links) lies in it."""
+    shown = outermost([*SYSTEM, *real])
+    for path in hidden:
+        if not lies_in(path, shown) or not Path(path).exists():
+            continue
+        cover = str(_inside(path))
+        if not Path(path).is_dir():
+            sys_.mount("/dev/null", cover, None, sys_.MS_BIND)
+            continue
+        sys_.mount("tmpfs", cover, "tmpfs", sys_.MS_NOSUID | sys_.MS_NODEV, "size=1m,mode=755")
+        for inner in outermost(one for one in real if lies_in(one, [path])):
+            _bind(inner)
+        for name, target in zip(readable, real, strict=True):
+            if lies_in(name, [path]):
+                _link(name, target)
+        sys_.mount_read_only(cover)
+
+
 def _make_devices() -> None:
     for path in DEVICES:
         _inside(path).touch()
@@ -79,15 +100,6 @@ def enter(base: str) -> None:
     sys_.mount(
         None, "/", None, sys_.MS_REMOUNT | sys_.MS_BIND | sys_.MS_RDONLY | sys_.MS_NOSUID | sys_.MS_NODEV
     )
-
-
-def outermost(paths: Iterable[str], below: Sequence[str] = ()) -> list[str]:
-    """The paths without those that lie in another one, or in one of `below`."""
-    found: list[str] = []
-    for path in sorted(set(paths)):
-        if not any(path == top or path.startswith(top.rstrip("/") + "/") for top in (*below, *found)):
-            found.append(path)
-    return found
 
 
 def _inside(path: str) -> Path:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from autograder.grading.sandbox import attacks, landlock, rootfs
+from autograder.grading.sandbox import attacks, landlock, readable_folders, rootfs
 from autograder.grading.sandbox.attacks import Outside
 from autograder.grading.sandbox.layer import Attack, Job, Layer, Setup
 from autograder.grading.sandbox.report import LayerReport
 
 _DEVICES = ("/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _MACHINES = (
-    *rootfs.SYSTEM, *rootfs.SETTINGS, "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/proc/cpuinfo",
-    "/proc/meminfo", "/proc/stat", *_DEVICES,
+    *readable_folders.SYSTEM, *rootfs.SETTINGS, "/etc/passwd", "/etc/group", "/etc/nsswitch.conf",
+    "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", *_DEVICES,
 )  # fmt: skip
 
 
@@ -43,8 +43,10 @@ class Landlock(Layer):
         """Open what all jobs may read and write."""
         self._abi, self._fork_server = landlock.abi(), os.getpid()
         ours = (os.path.realpath(path) for path in setup.readable)
-        system = (*rootfs.SYSTEM, "/etc", *_DEVICES) if self._behind_tree else _MACHINES
-        self._readable = landlock.open_all(rootfs.outermost([*system, *ours]))
+        system = (*readable_folders.SYSTEM, "/etc", *_DEVICES) if self._behind_tree else _MACHINES
+        # A rule holds for all below a folder, so rules go around what is hidden. The tree hides it itself.
+        hidden = () if self._behind_tree else tuple(map(os.path.realpath, setup.hidden))
+        self._readable = landlock.open_all(readable_folders.without([*system, *ours], hidden))
         # Only for users of their own: an ordinary user's terminals all belong to the instructor.
         terminals = ["/dev/ptmx", "/dev/pts"] if setup.users else []
         self._writable = landlock.open_all(["/dev/null", *terminals])

@@ -42,7 +42,7 @@ class Namespaces(Layer):
         uid, gid = os.getuid(), os.getgid()
         if uid == 0:
             sys_.unshare(sys_.NEWNS)
-            setup.tree = rootfs.build(setup.readable)
+            setup.tree = rootfs.build(setup.readable, setup.hidden)
             uid = gid = uid_pool.claim().first
             os.setgroups([])
             os.setresgid(gid, gid, gid)
@@ -53,7 +53,7 @@ class Namespaces(Layer):
         sys_.map_user(rootfs.USER, uid, gid)
         sys_.unshare(_ALL)
         if not setup.tree:
-            setup.tree = rootfs.build(setup.readable)
+            setup.tree = rootfs.build(setup.readable, setup.hidden)
         _continue_in_child()
 
     def before_fork(self) -> None:

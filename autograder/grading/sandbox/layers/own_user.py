@@ -63,6 +63,9 @@ class OwnUser(Layer):
 
 
 def open_to_all(path: str) -> bool:
-    """May every user read the folder and walk to it."""
+    """May every user read the file or folder and walk to it."""
     place = Path(path).resolve()
-    return place.stat().st_mode & 0o5 == 0o5 and all(parent.stat().st_mode & 0o1 for parent in place.parents)
+    wanted = 0o5 if place.is_dir() else 0o4
+    return place.stat().st_mode & wanted == wanted and all(
+        parent.stat().st_mode & 0o1 for parent in place.parents
+    )

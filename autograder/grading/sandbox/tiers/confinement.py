@@ -11,7 +11,6 @@ import json
 import os
 import select
 import signal
-import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from autograder.core.errors import GradingError
 from autograder.grading.sandbox import environment
 from autograder.grading.sandbox.attacks import Outside
 from autograder.grading.sandbox.limits import Limits
+from autograder.grading.sandbox.readable_folders import python_folders, refuse_what_cannot_be_hidden
 from autograder.grading.sandbox.report import LayerReport, Report, refused
 from autograder.grading.sandbox.tiers.selftest import attempts
 from autograder.grading.sandbox.tiers.tier import Tier
@@ -42,7 +42,12 @@ class Sandbox:
 
     @classmethod
     def enter(
-        cls, limits: Limits, readable: Sequence[str], lowest: int = 2, force: int | None = None
+        cls,
+        limits: Limits,
+        readable: Sequence[str],
+        lowest: int = 2,
+        force: int | None = None,
+        hidden: Sequence[str] = (),
     ) -> Sandbox:
         """Enter the best tier that works; call it once, in a single-threaded process that has imported all.
 
@@ -55,19 +60,22 @@ class Sandbox:
             readable: Folders that jobs may read besides the system's and this Python's.
             lowest: The worst tier allowed; 3 is `--no-sandbox`.
             force: This tier and no other, for tests.
+            hidden: Folders that jobs may not read, also where those lie in a readable one: the course.
 
         Raises:
             SandboxError: No allowed tier works, with the reason for each.
+            GradingError: A hidden folder is itself one that jobs have to read.
         """
-        folders = tuple(dict.fromkeys((*map(str, readable), sys.prefix, sys.base_prefix)))
+        folders = tuple(dict.fromkeys((*map(str, readable), *python_folders())))
+        refuse_what_cannot_be_hidden(hidden, folders)
         lost: list[LayerReport] = []
         for number in (force,) if force else sorted(TIERS)[:lowest]:
-            reason = "" if number == 3 else trial(number, limits, folders)
+            reason = "" if number == 3 else trial(number, limits, folders, hidden)
             if reason:
                 lost.append(refused(number, reason))
                 continue
             try:
-                tier = Tier(number, limits, folders)
+                tier = Tier(number, limits, folders, hidden)
             except OSError as error:
                 raise SandboxError(f"Tier {number} worked in a trial but not in earnest: {error}") from error
             environment.scrub_environment()
@@ -121,24 +129,25 @@ class Sandbox:
         self.tier.close()
 
 
-def trial(number: int, limits: Limits, readable: Sequence[str]) -> str:
+def trial(number: int, limits: Limits, readable: Sequence[str], hidden: Sequence[str] = ()) -> str:
     """Enter a tier in a child and attack it there.
 
     Args:
         number: The tier.
         limits: What a job may use.
         readable: Folders that jobs may read.
+        hidden: Folders that they may not, also where those lie in a readable one.
 
     Returns:
         "" where it holds, else why it cannot be used.
     """
-    with Outside.prepare() as outside:
+    with Outside.prepare(hidden) as outside:
         answer, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(answer)
             try:
-                os.write(tell, _try(number, limits, readable, outside).encode()[:4000])
+                os.write(tell, _try(number, limits, readable, hidden, outside).encode()[:4000])
             finally:
                 os._exit(0)
         os.close(tell)
@@ -156,10 +165,12 @@ def trial(number: int, limits: Limits, readable: Sequence[str]) -> str:
         return reason or ("the self-test got through: " + ", ".join(damage) if damage else "")
 
 
-def _try(number: int, limits: Limits, readable: Sequence[str], outside: Outside) -> str:
+def _try(
+    number: int, limits: Limits, readable: Sequence[str], hidden: Sequence[str], outside: Outside
+) -> str:
     """In the trial's child: JSON of the reason, "" when all is well."""
     try:
-        tier = Tier(number, limits, readable)
+        tier = Tier(number, limits, readable, hidden)
         try:
             environment.scrub_environment()
             leaks = self_test(Sandbox(tier), outside)

@@ -15,13 +15,14 @@ from autograder.grading.sandbox.tiers.tier_layers import TIERS
 class Tier:
     """The layers of one tier that this machine has. `applied` holds them in their order."""
 
-    def __init__(self, number: int, limits: Limits, readable: Iterable[str]):
+    def __init__(self, number: int, limits: Limits, readable: Iterable[str], hidden: Iterable[str] = ()):
         """Prepare the layers; in tier 1 another process returns than the one that called.
 
         Args:
             number: Which tier, 1 to 3.
             limits: What one job may use.
             readable: Folders that jobs may read besides the system's.
+            hidden: Folders that they may not, also where those lie in a readable one.
 
         Raises:
             OSError: This machine lacks a layer that the tier cannot do without, or refuses one.
@@ -37,7 +38,7 @@ class Tier:
                 if not layer.optional:
                     raise OSError(f"{layer.name}: {missing}")
                 self._off[layer] = missing
-        setup = Setup(limits, tuple(readable))
+        setup = Setup(limits, tuple(readable), hidden=tuple(hidden))
         try:
             for layer in self._layers:
                 if layer not in self._off:
