@@ -24,11 +24,14 @@ def worker(address: str, workers: int | None, no_sandbox: bool, more: tuple[str,
     from importlib.util import find_spec
 
     from autograder.core.errors import GradingError
+    from autograder.grading.dispatch.dask_connection import warning_of
     from autograder.grading.dispatch.engine import Engine, default_workers
     from autograder.grading.sandbox.report import doctor_lines
 
     if find_spec("distributed") is None:
         raise GradingError("a worker needs Dask, which is not installed. Run: pip install distributed")
+    if warning := warning_of(address):
+        click.echo(warning, err=True)
     engine = Engine(settings_of(None, 1, no_sandbox))
     try:
         click.echo(doctor_lines(engine.report)[0])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import itertools
 import logging
 import secrets
@@ -14,6 +15,7 @@ import warnings
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from autograder.core.errors import GradingError
 
@@ -22,6 +24,23 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0
 """Seconds that the scheduler may take to answer."""
+
+
+_BY_TLS = ("tls", "wss", "inproc")
+
+
+def warning_of(address: str) -> str:
+    """What to know before a scheduler's address is used; "" where it is by TLS or of this machine alone."""
+    scheme, _, place = address.rpartition("://")
+    with contextlib.suppress(ValueError):  # no address at all; Dask will say so
+        host = urlsplit(f"//{place}").hostname or ""
+        if scheme.lower() in _BY_TLS or host == "localhost" or ipaddress.ip_address(host).is_loopback:
+            return ""
+    return (
+        f"WARNING: {address} is neither tls:// nor this machine alone. Whoever reaches it reads the students'"
+        " work and the hidden tests, can change marks, and can run any program on its machines."
+        " Use tls://, or a network that nobody else reaches: docs/cluster.md."
+    )
 
 
 class DaskConnection:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from autograder.core.errors import GradingError
 from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.dispatch import dask_worker, result_codec
-from autograder.grading.dispatch.dask_connection import DaskConnection
+from autograder.grading.dispatch.dask_connection import DaskConnection, warning_of
 from autograder.grading.execution.grade_submission import Done, Job
 
 AHEAD = 3
@@ -61,11 +61,14 @@ class Cluster:
         Args:
             address: The scheduler's.
             asked: How they are to grade (`dask_worker.asked_for`).
-            say: Told which workers grade, and which do not and why, a line each.
+            say: Told which workers grade, and which do not and why, a line each; first, what to know of an
+                address that anybody may reach.
 
         Raises:
             GradingError: Dask is not installed, or no scheduler answers.
         """
+        if warning := warning_of(address):
+            say(warning)
         self._dask = DaskConnection(address)
         self.address, self._asked, self._say = address, asked, say
         self._workers: dict[str, _Worker] = {}
