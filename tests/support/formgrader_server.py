@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
 
 TOKEN = "t"
@@ -20,21 +21,26 @@ TOKEN = "t"
 
 @dataclass(frozen=True)
 class FormgraderServer:
-    """Where it is, with a `/` at the end."""
+    """Where it is, with a `/` at the end, and the course's folder."""
 
     address: str
+    course: Path
 
     def ask(self, path: str) -> str:
         """The answer to a request below the formgrader's address."""
         return self.get(f"formgrader/{path}")
 
     def get(self, path: str) -> str:
+        """What is answered to a request below the server's address."""
+        with self.open(path) as page:
+            return page.read().decode()
+
+    def open(self, path: str) -> HTTPResponse:
         """The answer to a request below the server's address; it is asked until it listens."""
         deadline = time.monotonic() + 60
         while True:
             try:
-                with urllib.request.urlopen(f"{self.address}{path}?token={TOKEN}") as page:
-                    return page.read().decode()
+                return urllib.request.urlopen(f"{self.address}{path}?token={TOKEN}")
             except urllib.error.HTTPError:
                 raise
             except urllib.error.URLError:
@@ -64,7 +70,7 @@ def serving(course: Path, home: Path, more: Mapping[str, str] | None = None) -> 
         while not (found := re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)/", log.read_text())):
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.2)
-        yield FormgraderServer(f"http://127.0.0.1:{found[1]}/")
+        yield FormgraderServer(f"http://127.0.0.1:{found[1]}/", course)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)

@@ -33,6 +33,7 @@ def svg(name: str) -> str:
 
 HTML = {
     "script": f"<script>{hit('script')}</script>",
+    "mathjax-config": f"""<script type="text/x-mathjax-config">{hit("mathjax-config")}</script>""",
     "terminal": f"<script>{TERMINAL}.then(r=>r.ok&&{hit('terminal')})</script>",
     "onerror": f"""<img src=x onerror="{hit("onerror")}">""",
     "onerror-split": f"""<img src=x\nonerror\n=\n"{hit("onerror-split")}"\n>""",
@@ -124,7 +125,7 @@ def _keys(name: str, **more: object) -> dict[str, object]:
 
 def _graded(answer: str, essay: str) -> list[dict[str, object]]:
     return [
-        _cell("markdown", "intro", "Look: <b onclick='x'>teacher's own</b> $x^2$"),
+        _cell("markdown", "intro", "Look: <b class='mine'>teacher's own</b> $x^2$"),
         _cell("code", "num-answer", answer, _keys("num-answer", solution=True)),
         _cell("code", "num", "assert num == 6", _keys("num", grade=True, locked=True, points=1)),
         _cell("markdown", "essay", essay, _keys("essay", grade=True, solution=True, points=3)),
