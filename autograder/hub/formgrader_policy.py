@@ -3,7 +3,7 @@
 The browser runs no script but nbgrader's own, and asks no other server but for MathJax. nbgrader's pages
 have scripts in their text, so the policy names the hash of each; those of a submission's page are read off
 the page of an empty notebook. MathJax 2 needs `unsafe-eval`, and would run a learner's configuration of it.
-So notebooks are also shown through `inert_notebook`: what nbgrader itself graded did not go through it before.
+So notebooks are also shown through `inert_notebook`: what nbgrader itself graded did not go through it yet.
 Only the formgrader's pages may be framed, by JupyterLab's panel.
 """
 

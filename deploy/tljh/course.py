@@ -5,7 +5,7 @@ TLJH brings users and servers; this adds the courses of class.toml. docs/littles
 
 import os
 
-COURSE = "/opt/course"  # a clone of the course's repository
+COURSE = "/opt/course"  # holds deploy/jupyterhub of the course's repository, and nothing of its lessons
 
 os.environ["HUB_SERVERS"] = "/opt/tljh/user"
 os.environ["HUB_CLASS"] = f"{COURSE}/deploy/jupyterhub/class.toml"

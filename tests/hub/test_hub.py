@@ -158,6 +158,20 @@ def test_the_formgrader_belongs_to_the_instructor(played: Round) -> None:
     assert own.status_code == 404  # nobody's own server has one
 
 
+def test_only_the_formgraders_pages_may_be_framed(played: Round) -> None:
+    def policy(person: Person, page: str) -> str:
+        return person.ask("GET", page).headers["Content-Security-Policy"]
+
+    page = policy(played.desk, "formgrader/manage_assignments")
+    assert "frame-ancestors 'self'" in page and "script-src 'self'" in page
+    for person, path in (
+        (played.learners["learner1"], "lab"),
+        (played.instructor, "lab"),
+        (played.desk, "lab"),
+    ):
+        assert "frame-ancestors 'none'" in policy(person, path), person.name
+
+
 def test_a_learner_reaches_no_other_server_and_no_list(played: Round) -> None:
     eve, other = played.learners["learner1"], played.learners["learner2"]
     assert eve.at(other.home).ask("GET", "api/contents").status_code == 403

@@ -273,3 +273,24 @@ def test_a_link_for_nbgitpuller(tiny: Course) -> None:
     )
     with pytest.raises(CourseError, match="no address of a hub"):
         hub_links.git_pull(public, "01-coins", "hub.example")
+
+
+def test_the_formgraders_servers_alone_may_be_framed() -> None:
+    formgrader = DEPLOY / "jupyterhub" / "formgrader" / "jupyter_server_config.json"
+    extensions = json.loads(formgrader.read_text())["ServerApp"]["jpserver_extensions"]
+    assert extensions["autograder.hub.formgrader_policy"]
+    everywhere = [path for path in (DEPLOY / "jupyterhub" / "jupyter").rglob("*") if path.is_file()]
+    assert everywhere and not [path for path in everywhere if "frame-ancestors" in path.read_text()]
+    assert (
+        "formgrader_policy"
+        not in (DEPLOY / "jupyterhub" / "jupyter" / "jupyter_server_config.json").read_text()
+    )
+
+
+@pytest.mark.parametrize("page", ["jupyterhub", "littlest-jupyterhub"])
+def test_no_page_tells_to_keep_the_answers_where_learners_can_read(page: str) -> None:
+    """The clone holds source/ and lessons/; what everybody may read is the package and the hub's settings."""
+    text = (ROOT / "docs" / f"{page}.md").read_text()
+    assert "only root may read" in text and "clone of the repository that everybody may read" not in text
+    shown = [line for line in text.splitlines() if line.startswith("    ") and "/opt/course" in line]
+    assert shown and not [line for line in shown if re.search(r"git clone|source|lessons", line)]
