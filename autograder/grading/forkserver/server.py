@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import stat
@@ -138,6 +139,8 @@ def _warm_up(settings: Settings) -> tuple[Kernel, Sandbox]:
             importlib.import_module(name)
     kernel = Kernel()
     kernel.warm_up()
+    # All is imported. Removed here, since whoever started this process may have been killed meanwhile.
+    shutil.rmtree(os.environ["MPLCONFIGDIR"], ignore_errors=True)
     sandbox = Sandbox.enter(
         Limits(**settings["limits"]),  # type: ignore[arg-type]  # `asdict` of one
         settings["readable"],
