@@ -77,13 +77,13 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection, 
             repaired = repair(job.notebooks[name], source)
             lesson = cache.lesson(snapshot)
             files = RunFiles(student={**_encoded(job), **lesson.files}, instructor=lesson.files)
-            remarks = run_notebook(
+            report = run_notebook(
                 repaired.notebook, connection, lesson.plan(name), limits, files, lesson.comparisons(name)
             )
             finish(repaired.notebook, snapshot)
             marks = marks_of(repaired.notebook, source)
             other = lesson_version.remark(repaired.notebook["metadata"], lesson.version)
-            notes += [*other, *repaired.notes, *remarks]
+            notes += [*other, *repaired.notes, *report.notes]
             graded[name] = (notebook_file.write(repaired.notebook), marks)
         except Broken:
             raise

@@ -127,6 +127,13 @@ class PipeStream(OutStream):
         os.dup2(self._memory, self.descriptor, inheritable=True)
         return self._memory
 
+    def own(self) -> None:
+        """Publish what this process prints from now on: it is a fork of the one that printed before."""
+        self._owner = os.getpid()
+        self._parts, self._size = [], 0
+        if self._memory >= 0:
+            self._read = os.fstat(self._memory).st_size
+
     def set_parent(self, parent: Header) -> None:
         """From now on what is printed belongs to the request `parent`."""
         self._context.set(extract_header(parent))
