@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
+import symtable
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,21 +33,33 @@ class CellText:
     problem: str = ""
 
 
+_NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def _tree(source: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a cell's strings and comparisons
+        tree = ast.parse(source)
+        # A tree may still be no program: `nonlocal x` at the left edge.
+        symtable.symtable(source, "cell", "exec")
+    return tree
+
+
 @lru_cache(maxsize=1024)
 def parsed(source: str) -> CellText:
     """The tree of a cell of IPython's. It is shared: nobody may change it."""
     if len(source) > LONGEST:
         return CellText(None, problem="it is too long")
     try:
-        return CellText(ast.parse(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return CellText(_tree(source))
+    except _NO_PYTHON:
         pass
     # It takes a while to load, and most cells are plain Python.
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        tree = _tree(TransformerManager().transform_cell(source))
+    except _NO_PYTHON as error:
         return CellText(None, problem=str(error))
     lines = source.splitlines()
     before = next((index for index, line in enumerate(lines) if line.strip()), 0)

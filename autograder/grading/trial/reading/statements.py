@@ -40,6 +40,7 @@ class Statement:
     read:       names that it needs when it runs
     deferred:   names that its functions need when they are called
     later:      names that its functions set or change when they are called
+    later_touched: names whose objects its functions may change by some other method
     """
 
     node: ast.stmt
@@ -51,6 +52,7 @@ class Statement:
     read: frozenset[str]
     deferred: frozenset[str]
     later: frozenset[str]
+    later_touched: frozenset[str]
 
     @property
     def defines(self) -> bool:
@@ -95,7 +97,7 @@ def code_of(source: str) -> CellCode:
         surely: set[str] = set()
         needs = needs_of(text.tree.body, surely)
         statements = tuple(_statement(node, text.before) for node in text.tree.body)
-    except (SyntaxError, RecursionError):  # `nonlocal x` at the left edge: a tree, but no program
+    except (SyntaxError, RecursionError, MemoryError):  # nested deeper than what can be written again
         return CellCode((), frozenset(), frozenset(), readable=False)
     return CellCode(statements, frozenset(needs), frozenset(surely), readable=True)
 
@@ -109,8 +111,11 @@ def _statement(node: ast.stmt, before: int) -> Statement:
         # Nothing of its body happens yet.
         now = reads_of([*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)])
         name = frozenset([node.name])
-        later = (everything - name) | (touched & names.read)
-        return Statement(node, line, name, frozenset(), frozenset(), frozenset(), now, names.read, later)
+        none: frozenset[str] = frozenset()
+        later = everything - name
+        return Statement(
+            node, line, name, none, none, frozenset(), now, names.read, later, frozenset(touched & names.read)
+        )
     inner = any(isinstance(part, _FUNCTIONS) for part in ast.walk(node))
     return Statement(
         node,
@@ -121,7 +126,8 @@ def _statement(node: ast.stmt, before: int) -> Statement:
         frozenset((function, name) for function, name in passed if name in names.read),
         names.read,
         names.read if inner else frozenset(),
-        everything | (touched & names.read) if inner else frozenset(),
+        everything if inner else frozenset(),
+        frozenset(touched & names.read) if inner else frozenset(),
     )
 
 
