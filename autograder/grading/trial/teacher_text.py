@@ -18,9 +18,9 @@ from autograder.grading.trial.reading.notebook_cells import (
 )
 from autograder.grading.trial.reading.ownership import Ownership, ownership_of
 from autograder.grading.trial.reading.reach import Reach, counts_cells
-from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.reading.savepoints import in_process
 from autograder.grading.trial.reading.touched_names import Definitions
+from autograder.grading.trial.reasons import Reason, Why
 from autograder.grading.trial.trial_plan import Shared, TrialPlan
 
 

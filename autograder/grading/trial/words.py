@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from autograder.grading.trial.reading.reasons import Why
+from autograder.grading.trial.reasons import Why
 from autograder.grading.trial.trial_plan import PlannedTest, Shared, TrialPlan, Walled
 
 Plans = Mapping[str, TrialPlan]

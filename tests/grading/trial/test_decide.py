@@ -6,7 +6,7 @@ import pytest
 
 from autograder.grading.trial.decide import Mode, Result, Run, draft, for_learner, settle
 from autograder.grading.trial.mark_rule import Counted, Flagged, counted
-from autograder.grading.trial.reading.reasons import Reason, Why
+from autograder.grading.trial.reasons import Reason, Why
 from autograder.grading.trial.trial_plan import PlannedTest, Shared, TrialPlan, Walled
 
 FULL, NONE = Result(1.0), Result(0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.grading.trial.reading.reasons import Reason, Why
+from autograder.grading.trial.reasons import Reason, Why
 from autograder.grading.trial.teacher_text import TeacherText
 from autograder.grading.trial.trial_plan import all_shared, all_walled
 from tests.support.trial_cells import answer, check, given, notebook

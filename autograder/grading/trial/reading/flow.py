@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from autograder.grading.trial.reading.imports import targets_of
 from autograder.grading.trial.reading.notebook_cells import CodeCell, Kind
 from autograder.grading.trial.reading.ownership import Ownership
-from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.reading.touched_names import Definitions, sets_of, taken_by
+from autograder.grading.trial.reasons import Reason, Why
 
 
 def bound_tests(
@@ -89,7 +88,8 @@ def _read_elsewhere(test: CodeCell, cells: Iterable[CodeCell], definitions: Defi
         reads = cell.code.deferred
         if cell.place > test.place:
             reads = (reads - cell.code.surely) | cell.code.needs
-        both = (sets & reads) - _same_imports(test, cells)
+        both = sets & reads
+        both -= _same_imports(test, cells) if both else frozenset()
         if both:
             name = min(both)
             return Reason(Why.NAMES, f"{_line(test, name)}sets {name}, which {cell.words} reads")
@@ -108,11 +108,10 @@ def _between(test: CodeCell, other: CodeCell, definitions: Definitions) -> Reaso
 
 def _same_imports(test: CodeCell, cells: Iterable[CodeCell]) -> frozenset[str]:
     """Names that the test imports as another cell does: they mean the same, whoever set them."""
-    own = targets_of(one.node for one in test.code.statements).items()
-    others = targets_of(
-        one.node for cell in cells if cell is not test for one in cell.code.statements
-    ).items()
-    return frozenset(name for name, _ in own & others)
+    own = test.code.imports.items()
+    return frozenset(
+        name for cell in cells if cell is not test for name, _ in own & cell.code.imports.items()
+    )
 
 
 def _line(test: CodeCell, name: str) -> str:

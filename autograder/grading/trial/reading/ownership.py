@@ -11,8 +11,6 @@ import builtins
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from autograder.grading.trial.reading.cell_text import parsed
-from autograder.grading.trial.reading.imports import targets_of
 from autograder.grading.trial.reading.notebook_cells import CodeCell, Kind
 from autograder.grading.trial.reading.statements import Statement
 
@@ -51,9 +49,9 @@ class Ownership:
             if cell.kind is Kind.TEST:
                 continue
             for one in cell.code.statements:
-                if ast.unparse(one.node) in self.texts:
+                if one.text in self.texts:
                     continue
-                same = targets_of([one.node]).items() & self.imports.items()
+                same = one.imports.items() & self.imports.items()
                 for name in sorted(_set_at_module_scope(one) - {name for name, _ in same}):
                     if self.is_teachers(name):
                         place = f"cell {cell.place + 1}, line {one.line}"
@@ -69,7 +67,7 @@ def ownership_of(cells: Iterable[CodeCell]) -> Ownership:
     given = [one for cell in others for one in cell.code.statements]
     solved = [one for cell in answers for one in cell.code.statements]
     teachers = frozenset().union(*map(_set_at_module_scope, given))
-    imported = frozenset(targets_of(one.node for one in solved if isinstance(one.node, _IMPORTS)))
+    imported = frozenset(name for one in solved if isinstance(one.node, _IMPORTS) for name in one.imports)
     bound = frozenset().union(*(_set_at_module_scope(one) for one in solved))
     assigned = frozenset().union(
         *(_set_at_module_scope(one) for one in solved if not isinstance(one.node, _IMPORTS))
@@ -81,8 +79,8 @@ def ownership_of(cells: Iterable[CodeCell]) -> Ownership:
         student,
         (bound & imported) - student - teachers,
         teachers - student,
-        targets_of(parsed(cell.source).tree for cell in others),
-        frozenset(ast.unparse(one.node) for one in given),
+        {name: target for cell in others for name, target in cell.code.imports.items()},
+        frozenset(one.text for one in given),
     )
 
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.core.python_names import names_in
+from autograder.grading.trial.reading.calls import root_of
 from autograder.grading.trial.reading.reaching_uses import Found
-from autograder.grading.trial.reading.statements import root_of
 
 _LISTS = (ast.Tuple, ast.List)
 BUILTIN_NAMES = frozenset(dir(builtins)) - {"_"}

@@ -7,12 +7,9 @@ nothing after them knows what they hold.
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
-from autograder.grading.trial.reading.cell_text import parsed
-from autograder.grading.trial.reading.imports import targets_of
 from autograder.grading.trial.reading.notebook_cells import CodeCell, Kind
 from autograder.grading.trial.reading.reaching_names import ATTRIBUTES, SHELL, reaches
 from autograder.grading.trial.reading.reaching_stores import BUILTIN_NAMES
@@ -38,8 +35,10 @@ def in_process(cells: Sequence[CodeCell], shared: Collection[str]) -> dict[str, 
     Returns:
         The reason by grade id. A test that is not in it may run in a savepoint.
     """
+    if not any(cell.name in shared for cell in cells if cell.kind is Kind.TEST):
+        return {}
     definitions = Definitions(cells)
-    imports = targets_of(parsed(cell.source).tree for cell in cells)
+    imports = {name: target for cell in cells for name, target in cell.code.imports.items()}
     states = [_states(cell, definitions, imports) for cell in cells]
     reads = [definitions.reads_of(cell) for cell in cells]
     found: dict[str, str] = {}
@@ -69,45 +68,32 @@ def _left_behind(before: frozenset[State], after: frozenset[State]) -> str:
     return str(both[0]) if both else ""
 
 
-def _states(cell: CodeCell, definitions: Definitions, imports: dict[str, str]) -> frozenset[State]:
+def _states(cell: CodeCell, definitions: Definitions, imports: Mapping[str, str]) -> frozenset[State]:
     """What of the process a cell uses, by its own text and that of the functions that it calls."""
-    tree = parsed(cell.source).tree
-    if tree is None:
-        return frozenset()
-    nodes: list[ast.AST] = [tree]
-    nodes += [one.node for one in definitions.reached(cell.code.needs | cell.code.deferred)]
-    found: set[State] = set()
-    for node in nodes:
-        for one in ast.walk(node):
-            found |= _state(one, imports)
-    for statement in cell.code.statements:
-        if statement.bound & BUILTIN_NAMES:
-            found.add(State.PROCESS)
+    called = definitions.reached(cell.code.needs | cell.code.deferred)
+    chains = frozenset().union(*(one.chains for one in (*cell.code.statements, *called)))
+    found = {state for chain, stored in chains if (state := _state(chain, stored, imports))}
+    if cell.code.sets & BUILTIN_NAMES:
+        found.add(State.PROCESS)
     return frozenset(found)
 
 
-def _state(node: ast.AST, imports: dict[str, str]) -> set[State]:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open":
-        return {State.FILES}
-    if not isinstance(node, ast.Attribute | ast.Name):
-        return set()
-    first, dot, rest = ast.unparse(node).partition(".") if _is_chain(node) else ("", "", "")
-    dotted = imports.get(first, "") + dot + rest
-    said = reaches(dotted) if first in imports else ""
-    if isinstance(node, ast.Attribute):
-        said = said or ATTRIBUTES.get(node.attr, "")
-        if not isinstance(node.ctx, ast.Load) and first in imports:
-            return {State.PROCESS}  # a module is patched; whether it is put back is not asked
+def _state(chain: str, stored: bool, imports: Mapping[str, str]) -> State | None:
+    """What of the process a dotted name stands for."""
+    first, dot, rest = chain.partition(".")
+    if chain == "open":
+        return State.FILES
+    known = first in imports
+    if known and dot and stored:  # a module is patched; whether it is put back is not asked
+        return State.PROCESS
+    dotted = imports[first] + dot + rest if known else ""
+    attributes = [said for one in rest.split(".") if (said := ATTRIBUTES.get(one, ""))]
+    said = reaches(dotted) or (attributes[0] if attributes else "")
     if dotted.startswith(("random.", "numpy.random.")) or "random" in said:
-        return {State.RANDOM}
+        return State.RANDOM
     if dotted.startswith("matplotlib.pyplot."):
-        return {State.FIGURES}
+        return State.FIGURES
     if "files" in said:
-        return {State.FILES}
-    return {State.PROCESS} if said and "text of functions" not in said and "time" not in said else set()
-
-
-def _is_chain(node: ast.expr) -> bool:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
+        return State.FILES
+    harmless = not said or "text of functions" in said or "time" in said
+    return None if harmless else State.PROCESS

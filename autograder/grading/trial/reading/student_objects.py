@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable
 
+from autograder.grading.trial.reading.calls import root_of
 from autograder.grading.trial.reading.name_needs import reads_of
 from autograder.grading.trial.reading.notebook_cells import CodeCell
 from autograder.grading.trial.reading.reaching_names import OPERATORS
 from autograder.grading.trial.reading.reaching_stores import Known
 from autograder.grading.trial.reading.reaching_uses import Found
-from autograder.grading.trial.reading.statements import root_of
 
 _RAISES = frozenset(
     "raises assertRaises assertRaisesRegex assert_raises assert_raises_regex suppress".split()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from autograder.grading.trial.reading.imports import targets_of
 from autograder.grading.trial.reading.notebook_cells import CodeCell, Kind
-from autograder.grading.trial.reading.statements import Statement, changes_arguments
+from autograder.grading.trial.reading.statements import Statement
 
 
 class Definitions:
@@ -15,28 +14,24 @@ class Definitions:
     def __init__(self, cells: Sequence[CodeCell]):
         self._statements: dict[str, list[Statement]] = {}
         self._constant: set[str] = set()  # imported or defined: no method of theirs changes them
-        changing: dict[str, bool] = {}
         everything = [one for cell in cells for one in cell.code.statements]
         for one in everything:
             for name in one.bound | one.changed | one.touched:
                 self._statements.setdefault(name, []).append(one)
         data = {name for one in everything if not one.defines for name in one.bound}
         self._constant = {name for one in everything if one.defines for name in one.bound} - data
-        while True:  # a function that hands its argument on to one that changes it
-            known = [name for name, does in changing.items() if does]
-            for one in everything:
-                if one.defines and len(one.bound) == 1:
-                    changing[min(one.bound)] = changes_arguments(one.node, known)
-            if known == [name for name, does in changing.items() if does]:
-                break
-        self._changing = frozenset(known)
+        self._changing = {name for one in everything if one.changes_arguments for name in one.bound}
+        handing = [one for one in everything if one.hands_on]
+        before = -1
+        while len(self._changing) != before:  # a function that hands its argument on to one that changes it
+            before = len(self._changing)
+            self._changing |= {name for one in handing if one.hands_on & self._changing for name in one.bound}
         given = [cell for cell in cells if cell.kind is Kind.GIVEN]
-        self._imports = targets_of(one.node for cell in given for one in cell.code.statements).items()
+        self._imports = {item for cell in given for item in cell.code.imports.items()}
 
     def given_imports(self, cell: CodeCell) -> frozenset[str]:
         """The names that a cell imports just as a given cell does."""
-        own = targets_of(one.node for one in cell.code.statements)
-        return frozenset(name for name, _ in own.items() & self._imports)
+        return frozenset(name for name, _ in cell.code.imports.items() & self._imports)
 
     def reached(self, names: Iterable[str]) -> Iterator[Statement]:
         """Every statement that gives one of `names` its value, and those of the names that it reads."""

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.grading.trial.reading.flow import bound_tests, learner_reasons
 from autograder.grading.trial.reading.ownership import ownership_of
-from autograder.grading.trial.reading.reasons import Why
+from autograder.grading.trial.reasons import Why
 from autograder.grading.trial.reading.savepoints import in_process
 from tests.support.trial_cells import answer, check, code, given
 
