@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from autograder.grading.trial.reasons import Reason, Why
+from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.sources import TEACHER
 from autograder.grading.trial.trial_plan import PlannedTest, Shared, TrialPlan, Walled
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autograder.grading.trial.decide import Result, is_number
-from autograder.grading.trial.reasons import Reason
+from autograder.grading.trial.reading.reasons import Reason
 from autograder.grading.trial.trial_plan import PlannedTest, Walled
 
 

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from autograder.grading.assignment.snapshot import NotebookSnapshot
 from autograder.grading.trial.decide import for_learner
+from autograder.grading.trial.flow import bound_tests, learner_reasons
 from autograder.grading.trial.reading.definitions import Library
-from autograder.grading.trial.reading.flow import bound_tests, learner_reasons
 from autograder.grading.trial.reading.notebook_cells import (
     OWN_PROCESS,
     Kind,
@@ -18,10 +18,13 @@ from autograder.grading.trial.reading.notebook_cells import (
 )
 from autograder.grading.trial.reading.ownership import Ownership, ownership_of
 from autograder.grading.trial.reading.reach import Reach, counts_cells
-from autograder.grading.trial.reading.savepoints import in_process
+from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.reading.touched_names import Definitions
-from autograder.grading.trial.reasons import Reason, Why
+from autograder.grading.trial.savepoints import in_process
 from autograder.grading.trial.trial_plan import Shared, TrialPlan
+
+MOST_TEXT = 60_000
+"""Characters of a learner's own code that are read: made for it, so much takes a few seconds."""
 
 
 class TeacherText:
@@ -32,6 +35,7 @@ class TeacherText:
         self._notebook = notebook
         self._illustrations = illustrations(notebook.instructor)
         self.cells = code_cells(notebook.instructor)
+        self._sources = frozenset(cell.source for cell in self.cells)
         self._library = Library(self.cells, files, frozenset(kept))
 
     @cached_property
@@ -78,6 +82,10 @@ class TeacherText:
             process itself, with the reason.
         """
         code = code_cells(cells, self._illustrations)
+        if sum(len(cell.source) for cell in code if cell.source not in self._sources) > MOST_TEXT:
+            long = Reason(Why.LONG, f"this learner's own cells have more than {MOST_TEXT} characters")
+            own = for_learner(plan, dict.fromkeys(plan.walled, long))
+            return own, dict.fromkeys(plan.walled, long), dict.fromkeys(own.shared, long.text)
         walled = {name: self._reads[name] for name in plan.walled if name in self._reads}
         reasons = learner_reasons(code, walled, plan.shared, self.ownership)
         own = for_learner(plan, reasons)

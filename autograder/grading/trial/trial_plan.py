@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from autograder.grading.trial.reasons import Reason, Why
+from autograder.grading.trial.reading.reasons import Reason, Why
 
 VERSION = 1
 """Of the written form. A file of another version is no plan: the trial is run again."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from autograder.grading.trial.reasons import Why
+from autograder.grading.trial.reading.reasons import Why
 from autograder.grading.trial.trial_plan import PlannedTest, Shared, TrialPlan, Walled
 
 Plans = Mapping[str, TrialPlan]
@@ -28,6 +28,7 @@ _WHY: Mapping[Why, str] = {
     Why.UNTRIED: "could not be tried",
     Why.CHOSEN: "are shared by your own choice",
     Why.REDEFINED: "use a name that the learner gives another value",
+    Why.LONG: "belong to a notebook that is too long to be read",
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.grading.trial.decide import Mode, Result, Run, draft, for_learner, settle
 from autograder.grading.trial.mark_rule import Counted, Flagged, counted
-from autograder.grading.trial.reasons import Reason, Why
+from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.trial_plan import PlannedTest, Shared, TrialPlan, Walled
 
 FULL, NONE = Result(1.0), Result(0.0)
@@ -88,6 +88,14 @@ def test_too_few_runs_prove_nothing(more):
 
 def test_a_test_without_results_is_untried():
     assert why(drafted(tests=["u"])) == [Why.UNTRIED]
+
+
+def test_a_test_that_one_run_lacks_could_not_be_graded():
+    made = runs()
+    lacks = Run("release", Mode.WALLED, 2, {"u": NONE})
+    plan = draft({"t": 1.0, "u": 1.0}, [*made, lacks], {}, (), free)
+    assert why(plan) == [Why.UNTRIED]
+    assert why(plan, "u") == []
 
 
 def test_a_test_worth_nothing_is_shared():
@@ -207,6 +215,10 @@ def test_a_disagreement_is_nbgraders_mark_and_a_flag(test, wall, own, points):
     assert "behind the wall" in found.flag
     assert counted(test, wall, own, flagged=Flagged.ZERO).points == 0.0
     assert counted(test, wall, own, flagged=Flagged.WAIT).points is None
+
+
+def test_exact_values_do_not_make_a_witness_the_judge():
+    assert counted(WITNESS, NONE, FULL, exact=True).points == 1.0
 
 
 def test_a_mark_that_shows_another_kind_of_value_is_a_disagreement():

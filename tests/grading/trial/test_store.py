@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.grading.trial.reasons import Reason, Why
+from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.store import KeptTrial, forget_trial, path_of, read_trial, write_trial
 from autograder.grading.trial.trial_key import Surroundings, imported_modules, trial_key, versions_of
 from autograder.grading.trial.trial_plan import (

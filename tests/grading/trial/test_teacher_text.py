@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.grading.trial.reasons import Reason, Why
+import pytest
+
+from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.teacher_text import TeacherText
 from autograder.grading.trial.trial_plan import all_shared, all_walled
 from tests.support.trial_cells import answer, check, given, notebook
@@ -64,6 +66,37 @@ def test_a_name_that_only_the_learners_functions_use_is_theirs_to_redefine():
     teacher, plan = text(SETUP, given("scale = 1"), ANSWER, PLAIN), all_walled({"t": 2.0}, ())
     own = answer("a", "scale = 2\ndef f(x): return x * scale")
     assert teacher.plan_for([SETUP, given("scale = 1"), own, PLAIN], plan)[1] == {}
+
+
+def test_a_learners_text_that_is_too_long_is_not_read():
+    teacher, plan = text(SETUP, ANSWER, PLAIN), all_walled({"t": 2.0}, ())
+    cells = [SETUP, answer("a", "def f(x): return x\n" + "y = 1\n" * 11_000), PLAIN]
+    own, reasons, forced = teacher.plan_for(cells, plan)
+    assert reasons["t"].why is Why.LONG
+    assert own.shared == ("t",)
+    assert set(forced) == {"t"}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "this is no Python (",
+        "(" * 1000,
+        "-" * 20_000 + "1",
+        "a" + ".b" * 10_000,
+        "lambda:" * 3000 + "1",
+        "\x00",
+        "nonlocal y",
+        "return 1",
+        "from .. import *",
+        "x = *a",
+        "match x:\n    case [*_]: pass",
+        "%%time\n" * 100,
+    ],
+)
+def test_whatever_a_learner_wrote_gives_a_plan(own):
+    teacher, plan = text(SETUP, ANSWER, PLAIN), all_walled({"t": 2.0}, ())
+    assert teacher.plan_for([SETUP, answer("a", own), PLAIN, given(own)], plan)[0].walled == ("t",)
 
 
 def test_shared_tests_are_placed_by_the_submissions_own_cells():

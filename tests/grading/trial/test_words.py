@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.grading.trial.reasons import Reason, Why
+from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.trial_plan import PlannedTest, Shared, TrialPlan, Walled
 from autograder.grading.trial.words import Row, Setting, explain_rows, paragraph
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 
-from autograder.core.python_names import names_in
+from autograder.core.python_names import Names, names_in
+
+
+@lru_cache(maxsize=1024)
+def text_names(text: str) -> Names:
+    """`names_in`, kept: the same statement is asked for several times. Raises SyntaxError."""
+    return names_in(text)
 
 
 def reads_of(expressions: Iterable[ast.expr]) -> frozenset[str]:
     """The names that expressions need."""
-    found = [names_in(ast.unparse(ast.Expr(one))).read for one in expressions]
+    found = [text_names(ast.unparse(ast.Expr(one))).read for one in expressions]
     return frozenset().union(*found)
 
 
@@ -41,7 +48,7 @@ def _set_by(node: ast.stmt) -> set[str]:
         return inner.union(*map(_set_by, node.body))
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {node.name}
-    return set() if isinstance(node, ast.Delete) else set(names_in(ast.unparse(node)).bound)
+    return set() if isinstance(node, ast.Delete) else set(text_names(ast.unparse(node)).bound)
 
 
 def _needs(node: ast.stmt, surely: set[str]) -> set[str]:
@@ -49,7 +56,7 @@ def _needs(node: ast.stmt, surely: set[str]) -> set[str]:
         return set(reads_of([node.test])) | _branches(surely, node.body, node.orelse)
     if isinstance(node, ast.For | ast.AsyncFor):
         target = _targets([node.target])
-        places = names_in(ast.unparse(ast.Assign([node.target], ast.Constant(0), lineno=1))).read
+        places = text_names(ast.unparse(ast.Assign([node.target], ast.Constant(0), lineno=1))).read
         return set(reads_of([node.iter]) | places) | _branches(surely | target, node.body, node.orelse)
     if isinstance(node, ast.With | ast.AsyncWith):
         targets = _targets(item.optional_vars for item in node.items)
@@ -64,7 +71,7 @@ def _needs(node: ast.stmt, surely: set[str]) -> set[str]:
         # The last part may run after any line of the first: nothing in it is sure.
         body = _branches(surely, [*node.body, *node.orelse], node.finalbody)
         return set(kinds) | inner | body
-    return set(names_in(ast.unparse(node)).read)
+    return set(text_names(ast.unparse(node)).read)
 
 
 def _branches(surely: set[str], *bodies: Iterable[ast.stmt]) -> set[str]:

@@ -20,8 +20,8 @@ from autograder.grading.trial.reading.notebook_cells import CodeCell, Kind
 from autograder.grading.trial.reading.reaching_names import ATTRIBUTES, SHELL, reaches
 from autograder.grading.trial.reading.reaching_stores import Known, stores
 from autograder.grading.trial.reading.reaching_uses import is_known_star, uses
+from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.reading.student_objects import answering_names, student_objects
-from autograder.grading.trial.reasons import Reason, Why
 
 _FROM_THE_SHELL = frozenset(dir(builtins)) | {"display", "get_ipython", "__builtins__", "__name__"}
 _DRAWS = re.compile(r"(?:random|numpy\.random)\.(?!default_rng|Generator|RandomState|SeedSequence|Random)\w+")

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from autograder.core.python_names import names_in
 from autograder.grading.trial.reading.calls import argument_changes, calls_in, chains_in
 from autograder.grading.trial.reading.cell_text import parsed
 from autograder.grading.trial.reading.imports import targets_of
-from autograder.grading.trial.reading.name_needs import needs_of, reads_of
+from autograder.grading.trial.reading.name_needs import needs_of, reads_of, text_names
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
 
@@ -112,7 +111,7 @@ def code_of(source: str) -> CellCode:
 
 def _statement(node: ast.stmt, before: int) -> Statement:
     text = ast.unparse(node)
-    names = names_in(text)
+    names = text_names(text)
     touched, passed = calls_in(node)
     touched &= names.read
     everything = names.bound | names.mutated

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading.trial.reading.flow import bound_tests, learner_reasons
+from autograder.grading.trial.flow import bound_tests, learner_reasons
 from autograder.grading.trial.reading.ownership import ownership_of
-from autograder.grading.trial.reasons import Why
-from autograder.grading.trial.reading.savepoints import in_process
+from autograder.grading.trial.reading.reasons import Why
+from autograder.grading.trial.savepoints import in_process
 from tests.support.trial_cells import answer, check, code, given
 
 
@@ -139,7 +139,7 @@ def test_names_of_modules_builtins_and_the_teachers_cells_are_never_the_students
 
 def learner(*cells):
     ownership = ownership_of(code(*TEACHER))
-    reads = {"t": frozenset(["near", "total", "statistics", "target", "abs"])}
+    reads = {"t": frozenset(["near", "total", "statistics", "target", "abs", "np", "sqrt"])}
     return learner_reasons(code(*cells, TEACHER[-1]), reads, [], ownership)
 
 
@@ -152,6 +152,9 @@ def learner(*cells):
         "def f():\n    global target\n    target = 4",
         "for target in range(3): pass",
         "from fake import near",
+        "np = None",
+        "import fake as np",
+        "from numpy import sqrt",
         "class near: pass",
         "if True:\n    target = 1",
     ],
@@ -169,7 +172,6 @@ def test_a_learner_who_redefines_a_name_of_the_teachers_is_shared(own):
         "target = 3",
         "def f(target): return target",
         "def f():\n    target = 4\n    return target",
-        "np = None",
         "total = 1",
         "[target for target in range(3)]",
         "this is no Python",
@@ -205,6 +207,7 @@ def test_a_test_that_leaves_nothing_behind_runs_in_a_savepoint():
         ("inc()", "print(n)"),
         ("count()", "print(log)"),
         ("tick()", "print(Clock.now)"),
+        ("poke()", "print(len(q))"),
         ("assert next(it) == 1", "print(next(it))"),
         ("import math", "print(math.pi)"),
         ("del y", "print(y)"),
@@ -230,7 +233,7 @@ def test_a_test_that_leaves_something_behind_runs_in_the_process(test, later):
         "def f(x): x.append(1)\nclass Q:\n    def push(self, x): self.x = x\nq = Q()\nn = 0\nlog = []\n"
         "def inc():\n    global n\n    n += 1\ndef count(): log.append(1)\n"
         "def draw(): return np.random.rand()\n"
-        "class Clock:\n    now = 0\ndef tick(): Clock.now += 1",
+        "class Clock:\n    now = 0\ndef tick(): Clock.now += 1\ndef poke(): q.push(1)",
     )
     assert forced(setup, own, check("t", test), answer("b", later))
     assert forced(setup, own, check("t", test), answer("b", "")) == {}

@@ -31,6 +31,8 @@ class Why(StrEnum):
     """The instructor chose so, by a tag or a setting."""
     REDEFINED = "redefined"
     """This learner gives a name of the teacher's another value."""
+    LONG = "long"
+    """This learner's own text is too long to be read."""
 
 
 @dataclass(frozen=True)

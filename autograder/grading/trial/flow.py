@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autograder.grading.trial.reading.notebook_cells import CodeCell, Kind
 from autograder.grading.trial.reading.ownership import Ownership
+from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.reading.touched_names import Definitions, sets_of, taken_by
-from autograder.grading.trial.reasons import Reason, Why
 
 
 def bound_tests(
