@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from autograder.grading.trial.reading.notebook_cells import CodeCell, Kind
 from autograder.grading.trial.reading.ownership import Ownership
 from autograder.grading.trial.reading.reasons import Reason, Why
-from autograder.grading.trial.reading.touched_names import Definitions, sets_of, taken_by
+from autograder.grading.trial.reading.touched_names import Definitions, sets_of
 
 
 def bound_tests(
@@ -99,10 +99,13 @@ def _read_elsewhere(test: CodeCell, cells: Iterable[CodeCell], definitions: Defi
 def _between(test: CodeCell, other: CodeCell, definitions: Definitions) -> Reason | None:
     """Whether a test that is to be walled and a shared one lean on each other's names."""
     kept = definitions.given_imports
-    for name in sorted(taken_by(test) & (sets_of(other, definitions) - kept(other))):
+    if other.place > test.place:  # cells run in order: what stands behind a test gives it nothing
+        for name in sorted(definitions.taken_by(other) & (sets_of(test, definitions) - kept(test))):
+            words = f"{_line(test, name)}sets {name}, which the shared test {other.name} reads"
+            return Reason(Why.NAMES, words)
+        return None
+    for name in sorted(definitions.taken_by(test) & (sets_of(other, definitions) - kept(other))):
         return Reason(Why.NAMES, f"reads {name}, which the shared test {other.name} sets")
-    for name in sorted(taken_by(other) & (sets_of(test, definitions) - kept(test))):
-        return Reason(Why.NAMES, f"{_line(test, name)}sets {name}, which the shared test {other.name} reads")
     return None
 
 

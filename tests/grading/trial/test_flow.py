@@ -86,6 +86,20 @@ def test_a_test_that_sets_what_a_shared_one_reads_becomes_shared():
     assert bound(*cells, shared=["u"])["t"].text == "line 2 sets expected, which the shared test u reads"
 
 
+def test_tests_lean_on_earlier_ones_only():
+    answers = answer("a", "def f(x): return x")
+    check_f, spoil = check("t", "assert f(1) == 1"), check("u", "keep = f\ndel f\nf = keep")
+    assert bound(answers, check_f, spoil, shared=["u"]) == {}
+    assert bound(answers, spoil, check_f, shared=["u"])
+    early, later = check("u", "assert y == 1"), check("t", "y = 1\nassert f(y) == 1")
+    assert bound(answers, early, later, shared=["u"]) == {}
+
+
+def test_a_helper_of_an_earlier_test_leans_on_what_it_reads():
+    helper, spoil = check("h", "def near(a): return a < limit"), check("u", "limit = 1")
+    assert bound(answer("a", "y = 0"), helper, spoil, check("t", "assert near(y)"), shared=["u"])
+
+
 def test_the_search_goes_on_until_nothing_changes():
     cells = [
         answer("a", "y = 1"),

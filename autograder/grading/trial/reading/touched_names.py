@@ -51,6 +51,10 @@ class Definitions:
         own = cell.code.needs | cell.code.deferred
         return own.union(*(one.deferred for one in self.reached(own)))
 
+    def taken_by(self, cell: CodeCell) -> frozenset[str]:
+        """The names that a cell, and the functions that it calls, take from others while it runs."""
+        return cell.code.needs | (self.reads_of(cell) - cell.code.surely)
+
     def effects_of(self, cell: CodeCell) -> frozenset[str]:
         """All that a cell may set or change, by functions that it calls as well."""
         called = list(self.reached(cell.code.needs | cell.code.deferred))
@@ -62,11 +66,6 @@ class Definitions:
         """The data that a statement's calls may change: by an unknown method, or as an argument."""
         given = {name for function, name in one.passed if function in self._changing}
         return (one.touched | given) - self._constant
-
-
-def taken_by(cell: CodeCell) -> frozenset[str]:
-    """The names that a cell takes from others while it runs."""
-    return cell.code.needs | (cell.code.deferred - cell.code.surely)
 
 
 def sets_of(cell: CodeCell, definitions: Definitions) -> frozenset[str]:
