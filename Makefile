@@ -15,7 +15,7 @@ PROXY_VERSION := 5.3.0
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: demo lab site lite shared tools test test-slow fuzz bench check format lock pictures clean
+.PHONY: demo lab site lite shared tools test test-slow coverage fuzz bench check format lock pictures clean
 
 demo: .venv/ready
 	@$(BIN)/autograder demo $(LESSON)
@@ -41,7 +41,11 @@ test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile
 
 test-slow: .venv/ready
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n auto --maxprocesses 4 --dist loadfile
+
+# The quick tests, and how much of the code they reach; fails below the floor.
+coverage: .venv/ready
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --cov-fail-under=$(COVERED)
 
 # New random inputs for the tests that generate theirs; what is found becomes an @example of its test.
 fuzz: .venv/ready

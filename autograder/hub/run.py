@@ -45,7 +45,17 @@ class Running:
 
 @contextlib.contextmanager
 def running(root: Path, folder: Path, prefix: str, port: int | None = None) -> Iterator[Running]:
-    """Start a class in `folder`, and end all of it, its Unix accounts included, on the way out."""
+    """Start a class, and end all of it on the way out, its Unix accounts included.
+
+    Args:
+        root: the course's folder.
+        folder: where the class lives.
+        prefix: the start of everybody's account name.
+        port: the hub's; None for a free one.
+
+    Yields:
+        The class: its process, address, people and password.
+    """
     _check_tools(root)
     people = People(prefix, folder / "home")
     ports = [port or 0, 0, 0, 0]

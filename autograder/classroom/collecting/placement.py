@@ -56,9 +56,19 @@ class Placement:
 
 
 def place(classroom: Classroom, one: Submission, aside: Path, dry_run: bool) -> Placement:
-    """Put a submission where nbgrader looks for it; `aside` is an empty folder on the same disk.
+    """Put a submission where nbgrader looks for it, whole or not at all.
 
-    Raises OSError where the disk does not let it; then what was there is still there.
+    Args:
+        classroom: The course's folder.
+        one: The submission.
+        aside: An empty folder on the same disk, in which it is made before it is renamed.
+        dry_run: Whether to find the outcome without writing.
+
+    Returns:
+        The outcome, with what the instructor should know.
+
+    Raises:
+        OSError: The disk refused it; the submission that was there is still there.
     """
     target = classroom.path("submitted", one.learner.id, one.lesson)
     outcome, notes = _decide(classroom, one, target)

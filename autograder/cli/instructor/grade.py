@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -40,11 +39,17 @@ def grade(
     With --scheduler the workers of a cluster do the same (`autograder worker` starts some; docs/cluster.md).
     The gradebook may lie in PostgreSQL, and several may grade at once (docs/postgresql.md).
     """
-    from autograder.cli.views import grading
+    from autograder.cli.views import grade_tables, grading
+    from autograder.grading.dispatch.grade_course import ALL, grade_course, preview_course
 
     if scheduler and workers:
         raise click.UsageError("--workers is of this machine; with --scheduler the cluster's workers grade.")
     settings = settings_of(timeout, workers, no_sandbox, force, scheduler)
-    if dry_run:
-        sys.exit(grading.preview(root.resolve(), lesson, students, settings))
-    sys.exit(grading.grade_and_show(root.resolve(), lesson, students, settings, as_json=as_json))
+    with grading.Screen(settings, as_json) as screen:
+        if dry_run:
+            grade_tables.show_preview(
+                screen.console, preview_course(root, lesson, students, settings, screen.tell)
+            )
+            return
+        result = grade_course(root, lesson, students, settings, tell=screen.tell)
+    screen.finish(result, whole_course=lesson == ALL)

@@ -22,9 +22,9 @@ def history(lesson: str, students: tuple[str, ...], first: bool, as_json: bool, 
     from rich.console import Console
     from rich.table import Table
 
-    from autograder.grading.gradebook import history as histories
+    from autograder.grading.gradebook import history
 
-    found = histories.read(root.resolve(), lesson, students, first)
+    found = history.read(root.resolve(), lesson, students, first)
     if as_json:
         for event in found.events:
             row = {"when": event.when.isoformat(), "student": event.student, "notebook": event.notebook}

@@ -19,15 +19,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.core.verdict import Outcome
+from autograder.grading.assignment.notebook_json import Cell, Notebook, Output
 from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot, SourceCell, grade_id
 from autograder.grading.assignment.verdicts import verdicts_of
 
-Output = dict[str, Any]
 _NUMPY_NUMBER = re.compile(r"np\.(?:float|int|uint)\d+\((.*)\)")
 
 _LONGEST_NUMBER = 400  # characters; the longest that Python shows of a float has fewer
@@ -54,7 +53,7 @@ class Marks:
     verdicts: Mapping[str, Outcome]
 
 
-def finish(notebook: Any, snapshot: Snapshot) -> None:
+def finish(notebook: Notebook, snapshot: Snapshot) -> None:
     """Drop and shorten outputs in place, as nbgrader's IgnorePattern and LimitOutput do."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -66,7 +65,7 @@ def finish(notebook: Any, snapshot: Snapshot) -> None:
                 _limit_tracebacks(cell["outputs"], snapshot.max_traceback)
 
 
-def marks_of(notebook: Any, snapshot: NotebookSnapshot) -> Marks:
+def marks_of(notebook: Notebook, snapshot: NotebookSnapshot) -> Marks:
     """The marks of a repaired and executed notebook."""
     known = {source.name: source for source in snapshot.cells}
     marks: list[Mark] = []
@@ -84,12 +83,12 @@ def marks_of(notebook: Any, snapshot: NotebookSnapshot) -> Marks:
     return Marks(tuple(marks), comments, dict(verdicts_of(notebook["cells"])))
 
 
-def _is_untouched(cell: Mapping[str, Any], source: SourceCell) -> bool:
+def _is_untouched(cell: Cell, source: SourceCell) -> bool:
     # nbgrader compares checksums; all else that enters them is as in the source after `repair`.
     return source.checksum is not None and cell["source"] == source.source
 
 
-def _score(outputs: list[Output], points: float) -> float:
+def _score(outputs: Sequence[Output], points: float) -> float:
     if any(True for _ in _errors(outputs)):
         return 0.0
     values = [output for output in outputs if output["output_type"] == "execute_result"]
@@ -112,7 +111,7 @@ def _number(output: Output) -> float | None:
         return None
 
 
-def _errors(outputs: Any) -> Iterator[Output]:
+def _errors(outputs: Iterable[Output]) -> Iterator[Output]:
     return (output for output in outputs if output["output_type"] == "error")
 
 

@@ -11,9 +11,13 @@ import pickle
 import platform
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from hashlib import blake2b
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from autograder.grading.assignment.snapshot import Snapshot
 
 MOST_FORK_SERVERS = 3
 """Graders with other limits or other imports have fork servers of their own; the one used last goes last."""
@@ -26,11 +30,34 @@ _turn = threading.Lock()  # a worker with several threads grades one submission 
 _warm: OrderedDict[str, _Warm] = OrderedDict()
 
 
-def asked_for(limits: dict[str, Any], lowest_tier: int, preload: list[str]) -> str:
-    """How a grader wants its submissions graded, as text: the same text is the same fork server."""
+class _Asked(TypedDict):
+    """How a grader wants its submissions graded, as it travels."""
+
+    engine: str
+    limits: dict[str, float]
+    lowest_tier: int
+    preload: list[str]
+
+
+def asked_for(limits: Mapping[str, float], lowest_tier: int, preload: list[str]) -> str:
+    """How a grader wants its submissions graded, as text: the same text is the same fork server.
+
+    Args:
+        limits: The fields of the jobs' Limits.
+        lowest_tier: The worst tier of the sandbox that a worker may grade in.
+        preload: Modules that submissions will import.
+
+    Returns:
+        JSON with sorted keys, and the engine's version in it.
+    """
     from autograder.grading.execution.grade_submission import ENGINE
 
-    asked = {"engine": ENGINE, "limits": limits, "lowest_tier": lowest_tier, "preload": preload}
+    asked: _Asked = {
+        "engine": ENGINE,
+        "limits": dict(limits),
+        "lowest_tier": lowest_tier,
+        "preload": preload,
+    }
     return json.dumps(asked, sort_keys=True)
 
 
@@ -42,7 +69,7 @@ def versions() -> dict[str, str]:
 def greet(asked: str) -> bytes:
     """Warm up, and say with what and behind which walls this worker grades, or why it does not."""
     with _turn:
-        said: dict[str, Any] = {"versions": versions()}
+        said: dict[str, object] = {"versions": versions()}
         try:
             said["tier"] = _ready(asked).tier
         except Exception as error:
@@ -51,7 +78,16 @@ def greet(asked: str) -> bytes:
 
 
 def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
-    """Grade one submission. Never raises: Dask would send the exception as a pickle to the grader."""
+    """Grade one submission. Never raises: Dask would send the exception as a pickle to the grader.
+
+    Args:
+        asked: What `asked_for` gave.
+        snapshot: The assignment's Snapshot, pickled by the grader.
+        job: The Job, pickled by the grader, without the student's name.
+
+    Returns:
+        JSON for `result_codec.parsed`: a result, or "refused" or "failed" with the reason.
+    """
     from autograder.core.errors import GradingError
     from autograder.grading.dispatch.result_codec import packed
     from autograder.grading.execution.grade_submission import grade
@@ -76,15 +112,15 @@ def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
 class _Warm:
     """A fork server, and what is kept for it."""
 
-    def __init__(self, asked: dict[str, Any]):
+    def __init__(self, asked: _Asked):
         from autograder.grading.execution.worker_cache import WorkerCache
         from autograder.grading.forkserver.client import ForkServer
         from autograder.grading.sandbox.limits import Limits
 
-        self.limits = Limits(**asked["limits"])
+        self.limits = Limits(**asked["limits"])  # type: ignore[arg-type]  # as asdict made them
         self.fork_server = ForkServer(1, self.limits, asked["lowest_tier"], preload=asked["preload"])
         self.connection = self.fork_server.connections[0]
-        self.snapshots: dict[bytes, Any] = {}
+        self.snapshots: dict[bytes, Snapshot] = {}
         self.cache = WorkerCache(MOST_SNAPSHOTS)
         try:
             self.tier: int = self.fork_server.wait().tier
@@ -92,7 +128,7 @@ class _Warm:
             self.close()
             raise
 
-    def snapshot(self, data: bytes) -> Any:
+    def snapshot(self, data: bytes) -> Snapshot:
         """The snapshot in these bytes, unpacked once."""
         key = blake2b(data, digest_size=16).digest()
         if key not in self.snapshots:

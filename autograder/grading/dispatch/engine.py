@@ -6,14 +6,15 @@ import contextlib
 import glob
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.core.errors import GradingError
 from autograder.grading.assignment import snapshot
 from autograder.grading.dispatch import local_pool
+from autograder.grading.dispatch.jobs import fingerprint, graded_of, read_job, unwritable
 from autograder.grading.execution.grade_submission import ENGINE, Done, Job
 from autograder.grading.execution.plan import imports_of
 from autograder.grading.forkserver.client import PLOTS, ForkServer
@@ -21,14 +22,18 @@ from autograder.grading.gradebook import take_snapshot
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.ledger import Change, Ledger
 from autograder.grading.gradebook.registration import register
-from autograder.grading.sandbox.confinement import Report
 from autograder.grading.sandbox.limits import Limits
+from autograder.grading.sandbox.report import Report
 
 if TYPE_CHECKING:
     from autograder.grading.dispatch.dask_pool import Cluster
-from autograder.grading.dispatch.jobs import fingerprint, graded_of, read_job, unwritable
 
 BATCH = 50
+
+
+def default_workers() -> int:
+    """One for each core that this process may use."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,8 @@ class Settings:
     `scheduler` is the address of a Dask cluster that does it; '' is this machine, with so many `workers`.
     """
 
-    limits: Limits
-    workers: int
+    limits: Limits = field(default_factory=Limits)
+    workers: int = field(default_factory=default_workers)
     lowest_tier: int = 2
     force: bool = False
     scheduler: str = ""
@@ -67,11 +72,6 @@ def preload_for(root: Path, prefix: str) -> list[str]:
     return [name for name in found if name.partition(".")[0] not in beside] if paths else [PLOTS]
 
 
-def default_workers() -> int:
-    """One for each core that this process may use."""
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-
-
 class Engine:
     """Grades one assignment. The fork server warms up while the caller still imports and reads."""
 
@@ -81,9 +81,15 @@ class Engine:
         preload: Sequence[str] = (PLOTS,),
         say: Callable[[str], None] = lambda line: None,
     ):
-        """`preload` are modules that submissions will import (see `preload_for`).
+        """Begin to warm up.
 
-        `say` is told of a cluster's workers. Raises GradingError where there is no cluster.
+        Args:
+            settings: How to grade.
+            preload: Modules that submissions will import (see `preload_for`).
+            say: Told of a cluster's workers, a line each.
+
+        Raises:
+            GradingError: There is no cluster.
         """
         self.settings = settings
         self.fork_server: ForkServer | None = None
@@ -118,10 +124,19 @@ class Engine:
 
     def grade(
         self, classroom: Classroom, assignment: str, students: Sequence[str]
-    ) -> Iterator[tuple[str, Done | None]]:
-        """Grade `students`; each comes with what was done, or None where nothing was to do.
+    ) -> Generator[tuple[str, Done | None], None, None]:
+        """Grade an assignment. All is in the gradebook once the iterator has ended or is closed.
 
-        What came is in the gradebook once the iterator has ended; killed before, the next call goes on.
+        Args:
+            classroom: The course.
+            assignment: By its whole name.
+            students: Ids of those whose submissions are graded.
+
+        Yields:
+            Each student with what was done, or None where nothing was to do.
+
+        Raises:
+            GradingError: No sandbox, no gradebook, or no cluster any more; the next call goes on.
         """
         register(classroom, assignment)
         taken = take_snapshot.take(classroom, assignment)
@@ -138,19 +153,7 @@ class Engine:
                     yield student, None
                 else:
                     pending.append(student)
-            if not pending:
-                return
-            waiting = 0
-            for student, done, tier in self._run(classroom, assignment, pending, taken):
-                if done.reason:
-                    ledger.refuse(student, done.reason, prints[student], tier)
-                else:
-                    ledger.record(graded_of(classroom, assignment, done, taken, prints[student], tier))
-                waiting += 1
-                if waiting >= BATCH:
-                    ledger.commit()
-                    waiting = 0
-                yield student, done
+            yield from self._recorded(classroom, ledger, pending, prints, taken)
             ledger.commit()
         finally:
             # What is buffered when somebody interrupts is graded and stays.
@@ -161,7 +164,19 @@ class Engine:
     def preview(
         self, classroom: Classroom, assignment: str, students: Sequence[str]
     ) -> Iterator[tuple[str, list[Change]]]:
-        """What grading anew would change, student by student. Nothing is written, nor registered."""
+        """Grade, and throw the marks away. Nothing is written, nor registered.
+
+        Args:
+            classroom: The course.
+            assignment: By its whole name.
+            students: Ids of those whose submissions are tried.
+
+        Yields:
+            Each student with the changes that grading anew would make.
+
+        Raises:
+            GradingError: As `grade`.
+        """
         with classroom.trial() as trial:
             register(trial, assignment)
             taken = take_snapshot.take(trial, assignment)
@@ -173,6 +188,27 @@ class Engine:
                     graded = graded_of(trial, assignment, done, taken, print_, tier)
                     changes = ledger.preview(graded)
                 yield student, changes
+
+    def _recorded(
+        self,
+        classroom: Classroom,
+        ledger: Ledger,
+        pending: Sequence[str],
+        prints: dict[str, str],
+        taken: snapshot.Snapshot,
+    ) -> Iterator[tuple[str, Done]]:
+        """Run what is pending, and let the ledger record it, in batches."""
+        if not pending:
+            return
+        results = self._run(classroom, taken.assignment, pending, taken)
+        for number, (student, done, tier) in enumerate(results, 1):
+            if done.reason:
+                ledger.refuse(student, done.reason, prints[student], tier)
+            else:
+                ledger.record(graded_of(classroom, taken.assignment, done, taken, prints[student], tier))
+            if number % BATCH == 0:
+                ledger.commit()
+            yield student, done
 
     def _run(
         self, classroom: Classroom, assignment: str, students: Sequence[str], taken: snapshot.Snapshot

@@ -34,7 +34,7 @@ TRIES = 2
 
 class _Worker:
     def __init__(self, connection: Connection, snapshot: Snapshot, limits: Limits):
-        self.connection = connection
+        self.connection, self._snapshot, self._limits = connection, snapshot, limits
         self.jobs: deque[tuple[Job, bytes]] = deque()  # what it has before it; it works on the first
         self.sent = 0  # how many of them are in its hands or its pipe
         context = multiprocessing.get_context("fork")
@@ -67,6 +67,10 @@ class _Worker:
         self.jobs.popleft()
         self.sent -= 1
         self.feed()
+
+    def replaced(self) -> _Worker:
+        """A new worker on the same connection, with nothing to do yet."""
+        return _Worker(self.connection, self._snapshot, self._limits)
 
     def stop(self) -> None:
         """End it: at once where it has work left, since nobody waits for that any more."""
@@ -107,7 +111,20 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, l
 
 
 def run(jobs: Iterable[Job], server: ForkServer, snapshot: Snapshot, limits: Limits) -> Iterator[Done]:
-    """Grade `jobs`, each result as it comes. Raises GradingError where the fork server died."""
+    """Grade submissions, on one worker for each connection of the fork server.
+
+    Args:
+        jobs: Read as workers get free.
+        server: The fork server.
+        snapshot: The assignment.
+        limits: Of each job.
+
+    Yields:
+        Each result as it comes.
+
+    Raises:
+        GradingError: The fork server died.
+    """
     gc.freeze()  # what is here now stays, and forked workers share it only as long as nobody writes to it
     workers = [_Worker(connection, snapshot, limits) for connection in server.connections]
     waiting = iter(jobs)
@@ -118,32 +135,44 @@ def run(jobs: Iterable[Job], server: ForkServer, snapshot: Snapshot, limits: Lim
                 _next(worker, waiting)
         while busy := {worker.pipe: worker for worker in workers if worker.jobs}:
             for pipe in wait(list(busy)):
-                worker = busy[pipe]  # type: ignore[index]
-                try:
-                    done = worker.pipe.recv()
-                    worker.done()
-                except (EOFError, OSError):
-                    worker.stop()
-                    if server.process.poll() is not None:
-                        raise GradingError("the grader's fork server died; run the command again") from None
-                    workers.remove(worker)
-                    worker.connection.reset()
-                    left, worker = worker.jobs, _Worker(worker.connection, snapshot, limits)
-                    workers.append(worker)
-                    killer = left[0][0].student
-                    tries[killer] = tries.get(killer, 1) + 1
-                    done = None
-                    if tries[killer] > TRIES:
-                        left.popleft()
-                        done = Done(killer, reason="the grader's worker died while grading it, twice")
-                    for job, _ in left:
-                        worker.give(job)
+                worker, done = _answered(busy[pipe], workers, server, tries)  # type: ignore[index]
                 if done:  # the worker gets its next submission before this one is written down
                     _next(worker, waiting)
                     yield done
     finally:
         for worker in workers:
             worker.stop()
+
+
+def _answered(
+    worker: _Worker, workers: list[_Worker], server: ForkServer, tries: dict[str, int]
+) -> tuple[_Worker, Done | None]:
+    """Take a worker's answer. Where it died there may be none, and another worker takes its place."""
+    try:
+        done: Done = worker.pipe.recv()
+        worker.done()
+        return worker, done
+    except (EOFError, OSError):
+        worker.stop()
+        if server.process.poll() is not None:
+            raise GradingError("the grader's fork server died; run the command again") from None
+    workers.remove(worker)
+    worker.connection.reset()
+    workers.append(worker.replaced())
+    return workers[-1], _handed_over(worker, workers[-1], tries)
+
+
+def _handed_over(dead: _Worker, new: _Worker, tries: dict[str, int]) -> Done | None:
+    """Give a new worker what a dead one had before it, but for a submission that killed too many of them."""
+    killer = dead.jobs[0][0].student
+    tries[killer] = tries.get(killer, 1) + 1
+    done = None
+    if tries[killer] > TRIES:
+        dead.jobs.popleft()
+        done = Done(killer, reason="the grader's worker died while grading it, twice")
+    for job, _ in dead.jobs:
+        new.give(job)
+    return done
 
 
 def _next(worker: _Worker, waiting: Iterator[Job]) -> None:

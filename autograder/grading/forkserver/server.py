@@ -24,7 +24,7 @@ from autograder.grading.sandbox.limits import Limits
 
 if TYPE_CHECKING:  # imported in `_warm_up`, after what must be set before
     from autograder.grading.forkserver.kernel import Kernel
-    from autograder.grading.sandbox.confinement import Sandbox
+    from autograder.grading.sandbox.tiers.confinement import Sandbox
 
 Ancillary = Sequence[tuple[int, int, bytes]]
 """What came with a message besides its bytes: a file descriptor, as `recvmsg` gives it."""
@@ -127,7 +127,7 @@ def _warm_up(settings: Settings) -> tuple[Kernel, Sandbox]:
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # ipykernel would load it; nobody debugs here
     from autograder.grading.forkserver.child import serve  # noqa: F401  (imported before the fork)
     from autograder.grading.forkserver.kernel import Kernel
-    from autograder.grading.sandbox.confinement import Sandbox
+    from autograder.grading.sandbox.tiers.confinement import Sandbox
 
     for name in settings["preload"]:
         with contextlib.suppress(Exception):

@@ -44,10 +44,17 @@ def _names(root: Path) -> list[str]:
 
 
 def copy_out(root: Path, say: Say = lambda line: None, prefix: str | None = None) -> Path:
-    """Bring work/ in order: every released lesson is there, and each copy fits together. Returns work/.
+    """Bring work/ in order: every released lesson is there, and each copy's files fit together.
 
-    Nothing that a learner wrote is changed. `say` is told a line of each copy whose lesson has changed, or of
-    the one that `prefix` names alone.
+    Nothing that a learner wrote is changed.
+
+    Args:
+        root: the course's folder.
+        say: told a line for each copy whose lesson has changed since.
+        prefix: the start of a lesson's name, to be told of that one alone.
+
+    Returns:
+        The folder work/.
     """
     chosen = _name(root, prefix) if prefix else ""
     work = root / "work"
@@ -105,10 +112,15 @@ def _title(copy: Copy) -> str:
 
 
 def update(root: Path, prefix: str | None, say: Say) -> None:
-    """Carry the learner's work into the newest version, of the lesson that `prefix` names or of every one.
+    """Carry the learner's work into the newest version. The copy as it was is kept below work/before/.
 
-    The copy as it was is kept below work/before/. Raises CourseError, with nothing changed, where the
-    notebook is open in JupyterLab or cannot be read.
+    Args:
+        root: the course's folder.
+        prefix: the start of a lesson's name; None for all lessons.
+        say: told what was done, a line at a time.
+
+    Raises:
+        CourseError: where a notebook is open in JupyterLab or cannot be read; nothing is changed then.
     """
     copies = _copies(root)
     chosen = [copy for copy in copies if not prefix or copy.name == _name(root, prefix)]
@@ -181,7 +193,17 @@ def _count(number: int, word: str) -> str:
 
 
 def open_lab(root: Path, prefix: str | None, no_browser: bool, say: Say = lambda line: None) -> int:
-    """Run JupyterLab on the learner's copies until it is stopped; returns its exit code."""
+    """Run JupyterLab on the learner's copies until it is stopped.
+
+    Args:
+        root: the course's folder.
+        prefix: the start of the name of the lesson to open; None for none.
+        no_browser: whether to leave the browser closed.
+        say: told what is done on the way, a line at a time.
+
+    Returns:
+        JupyterLab's exit code.
+    """
     work = copy_out(root, say, prefix)
     name = _name(root, prefix) if prefix else ""
     return jupyterlab.serve(work, f"{name}/{name}.ipynb" if name else "", no_browser)

@@ -15,57 +15,30 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
 
 from autograder.core.errors import GradingError
 from autograder.grading.sandbox import environment
+from autograder.grading.sandbox.attacks import Outside
 from autograder.grading.sandbox.limits import Limits
-from autograder.grading.sandbox.report import Layer, Report, doctor_lines, refused
+from autograder.grading.sandbox.report import LayerReport, Report, refused
+from autograder.grading.sandbox.tiers.selftest import attempts
+from autograder.grading.sandbox.tiers.tier import Tier
+from autograder.grading.sandbox.tiers.tier_layers import TIERS
 
-if TYPE_CHECKING:
-    from autograder.grading.sandbox.selftest import Outside
-
-__all__ = ["Layer", "Limits", "Report", "Sandbox", "SandboxError", "doctor_lines", "self_test"]
-
-TIERS = (1, 2, 3)
 _TRIAL_SECONDS = 20.0
 
 
 class SandboxError(GradingError):
-    """No tier that is allowed works on this machine, or a wall has a hole."""
-
-
-class Walls(Protocol):
-    """What a tier is made of; `confine` returns the job's folder."""
-
-    tier: int
-    limits: Limits
-
-    def layers(self) -> tuple[Layer, ...]:
-        """What holds in every job, and what does not."""
-
-    def before_fork(self) -> None:
-        """In the zygote, before a job's fork."""
-
-    def after_fork(self, pid: int) -> None:
-        """In the zygote, after it."""
-
-    def confine(self, slot: int) -> str:
-        """In the job."""
-
-    def end(self, pid: int, slot: int) -> None:
-        """In the zygote, when the job's first process is gone."""
-
-    def close(self) -> None:
-        """In the zygote, at its end."""
+    """No tier that is allowed works on this machine, or a layer has a hole."""
 
 
 class Sandbox:
-    """Around every job of one zygote. See `enter`."""
+    """Around every job of one fork server. See `enter`."""
 
-    def __init__(self, walls: Walls, report: Report):
-        self.walls = walls
-        self.report = report
+    def __init__(self, tier: Tier, lost: Iterable[LayerReport] = ()):
+        """`lost` says why each better tier was not to be had."""
+        self.tier = tier
+        self.report = Report(tier.number, (*tier.describe(), *lost))
 
     @classmethod
     def enter(
@@ -77,54 +50,58 @@ class Sandbox:
         than the one that called: the caller's only waits for it, and each ends with the other. From then on
         the environment, also the one in /proc, holds nothing but `environment.environment`.
 
-        readable: folders that jobs may read besides the system's and this Python's
-        lowest:   the worst tier allowed; 3 is `--no-sandbox`
-        force:    this tier and no other, for tests
-        Raises SandboxError when no allowed tier works, with the reason for each.
+        Args:
+            limits: What one job may use.
+            readable: Folders that jobs may read besides the system's and this Python's.
+            lowest: The worst tier allowed; 3 is `--no-sandbox`.
+            force: This tier and no other, for tests.
+
+        Raises:
+            SandboxError: No allowed tier works, with the reason for each.
         """
         folders = tuple(dict.fromkeys((*map(str, readable), sys.prefix, sys.base_prefix)))
-        lost: list[Layer] = []
-        for tier in (force,) if force else TIERS[:lowest]:
-            reason = "" if tier == 3 else trial(tier, limits, folders)
+        lost: list[LayerReport] = []
+        for number in (force,) if force else sorted(TIERS)[:lowest]:
+            reason = "" if number == 3 else trial(number, limits, folders)
             if reason:
-                lost.append(refused(tier, reason))
+                lost.append(refused(number, reason))
                 continue
             try:
-                walls = _build(tier, limits, folders)
+                tier = Tier(number, limits, folders)
             except OSError as error:
-                raise SandboxError(f"Tier {tier} worked in a trial but not in earnest: {error}") from error
+                raise SandboxError(f"Tier {number} worked in a trial but not in earnest: {error}") from error
             environment.scrub_environment()
-            return cls(walls, Report(tier, (*walls.layers(), *lost)))
+            return cls(tier, lost)
         reasons = "\n".join(f"    {layer.name}: {layer.detail}" for layer in lost)
         raise SandboxError(f"No sandbox works here; --no-sandbox grades without one.\n{reasons}")
 
     def before_fork(self) -> None:
-        """Call it in the zygote, right before the fork of a job."""
-        self.walls.before_fork()
+        """Call it in the fork server, right before the fork of a job."""
+        self.tier.before_fork()
 
     def after_fork(self, pid: int) -> None:
-        """Call it in the zygote right after the fork, also when the fork failed (then with pid -1)."""
-        self.walls.after_fork(pid)
+        """Call it in the fork server right after the fork, also when the fork failed (then with pid -1)."""
+        self.tier.after_fork(pid)
 
     def confine(self, slot: int, keep: Iterable[int] | None = None) -> None:
-        """Put this freshly forked child behind every wall.
+        """Put this freshly forked child behind every layer.
 
         Afterwards the current folder is the job's, empty and writable; HOME and TMPDIR point to it, the
         environment holds nothing else of use, and of the open descriptors only 0, 1, 2 and `keep` are left
         (None keeps all but the sandbox's own). `slot` tells jobs that run at the same time apart, 0 to 63.
-        Raises OSError when a wall cannot be put up: the child must then end at once.
+        Raises OSError when a layer cannot be applied: the child must then end at once.
         """
         with suppress(PermissionError):
             os.setsid()
         environment.hide_terminals(keep or ())
-        folder = self.walls.confine(slot)
+        folder = self.tier.apply(slot)
         os.environ["HOME"] = os.environ["TMPDIR"] = folder  # the rest is scrubbed since `enter`
-        tempfile.tempdir = None  # forget the zygote's
+        tempfile.tempdir = None  # forget that of the fork server
         if keep is not None:
             environment.close_all_but(keep)
 
     def end(self, pid: int, slot: int) -> int | None:
-        """Call it in the zygote when a job is over: end all that is left of it and remove its folder.
+        """Call it in the fork server when a job is over: end all that is left of it and remove its folder.
 
         The wait status of the job if this call was the one that reaped it, else None.
         """
@@ -136,38 +113,32 @@ class Sandbox:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             status = os.waitpid(pid, 0)[1]
-        self.walls.end(pid, slot)
+        self.tier.end(pid, slot)
         return status
 
     def close(self) -> None:
-        """Call it when the zygote ends: removes what the sandbox keeps outside."""
-        self.walls.close()
+        """Call it when the fork server ends: removes what the sandbox keeps outside."""
+        self.tier.close()
 
 
-def _build(tier: int, limits: Limits, readable: Sequence[str]) -> Walls:
-    """The walls of one tier. Raises OSError when this machine does not have them."""
-    if sys.platform != "linux" and tier < 3:
-        raise OSError(f"it needs Linux, and this is {sys.platform}")
-    if tier == 1:
-        from autograder.grading.sandbox.tier1_namespaces import Namespaces
+def trial(number: int, limits: Limits, readable: Sequence[str]) -> str:
+    """Enter a tier in a child and attack it there.
 
-        return Namespaces(limits, readable)
-    from autograder.grading.sandbox.tier2_landlock import Restricted
+    Args:
+        number: The tier.
+        limits: What a job may use.
+        readable: Folders that jobs may read.
 
-    return Restricted(limits, readable, tier)
-
-
-def trial(tier: int, limits: Limits, readable: Sequence[str]) -> str:
-    """Enter a tier in a child and attack it there: "" when it holds, else why it cannot be used."""
-    from autograder.grading.sandbox.selftest import Outside
-
+    Returns:
+        "" where it holds, else why it cannot be used.
+    """
     with Outside.prepare() as outside:
         answer, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(answer)
             try:
-                os.write(tell, _try(tier, limits, readable, outside).encode()[:4000])
+                os.write(tell, _try(number, limits, readable, outside).encode()[:4000])
             finally:
                 os._exit(0)
         os.close(tell)
@@ -185,15 +156,15 @@ def trial(tier: int, limits: Limits, readable: Sequence[str]) -> str:
         return reason or ("the self-test got through: " + ", ".join(damage) if damage else "")
 
 
-def _try(tier: int, limits: Limits, readable: Sequence[str], outside: Outside) -> str:
+def _try(number: int, limits: Limits, readable: Sequence[str], outside: Outside) -> str:
     """In the trial's child: JSON of the reason, "" when all is well."""
     try:
-        walls = _build(tier, limits, readable)
+        tier = Tier(number, limits, readable)
         try:
             environment.scrub_environment()
-            leaks = self_test(Sandbox(walls, Report(tier, walls.layers())), outside)
+            leaks = self_test(Sandbox(tier), outside)
         finally:
-            walls.close()
+            tier.close()
     except (OSError, SandboxError) as error:
         return json.dumps(str(error))
     return json.dumps("the self-test got through: " + ", ".join(leaks) if leaks else "")
@@ -202,23 +173,17 @@ def _try(tier: int, limits: Limits, readable: Sequence[str], outside: Outside) -
 def self_test(sandbox: Sandbox, outside: Outside | None = None) -> list[str]:
     """Attack the sandbox from a job of its own; what got through, [] when nothing did.
 
-    `outside` (selftest.Outside) names things that were put outside before the sandbox was entered.
+    `outside` (attacks.Outside) names things that were put outside before the sandbox was entered.
     Raises SandboxError when the job could not even start.
     """
-    from autograder.grading.sandbox.selftest import attempts
-
     slot = 0
     answer, tell = os.pipe()
-    zygote = os.getpid()
     sandbox.before_fork()
     pid = os.fork()
     if pid == 0:
         try:
             sandbox.confine(slot, keep=(tell,))
-            found = attempts(
-                sandbox.report.tier, sandbox.report.has("seccomp"), sandbox.walls.limits, outside, zygote
-            )
-            os.write(tell, json.dumps(found).encode())
+            os.write(tell, json.dumps(attempts(sandbox.tier.applied, outside)).encode())
         except Exception as error:
             os.write(tell, json.dumps(f"{type(error).__name__}: {error}").encode())
         finally:
