@@ -59,13 +59,21 @@ class AssignmentResult:
 
 @dataclass(frozen=True)
 class Notice:
-    """A line of a cluster: which of its workers grade, and which do not and why."""
+    """A line to read: how an assignment's tests run, and which workers of a cluster grade or why not."""
 
     line: str
 
 
-Event = CourseFound | AssignmentBegun | SubmissionDone | AssignmentResult | Notice
-"""In this order: a CourseFound; of each assignment its begin, its submissions and its result."""
+@dataclass(frozen=True)
+class TrialRun:
+    """So many runs of an assignment's trial are done, of so many. There is one where tests are new."""
+
+    done: int
+    total: int
+
+
+Event = CourseFound | AssignmentBegun | TrialRun | SubmissionDone | AssignmentResult | Notice
+"""In this order: a CourseFound; of each assignment its begin, its trial, its submissions and its result."""
 
 Tell = Callable[[Event], None]
 
@@ -178,7 +186,12 @@ def _set_due(classroom: Classroom, assignments: Iterable[str], due: dt.datetime 
 def _engine(root: Path, lesson: str, settings: Settings | None, tell: Tell) -> Engine:
     """It warms up while nbgrader is imported."""
     preload = preload_for(root, "" if lesson == ALL else lesson)
-    return Engine(settings or Settings(), preload, say=lambda line: tell(Notice(line)))
+    return Engine(
+        settings or Settings(),
+        preload,
+        say=lambda line: tell(Notice(line)),
+        progress=lambda done, total: tell(TrialRun(done, total)),
+    )
 
 
 def _find(root: Path, lesson: str, students: Sequence[str]) -> tuple[Classroom, dict[str, list[str]]]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from autograder.grading.trial.reading.reasons import Reason, Why
 from autograder.grading.trial.sources import TEACHER
-from autograder.grading.trial.trial_plan import PlannedTest, Shared, TrialPlan, Walled
+from autograder.grading.trial.trial_plan import PlannedTest, Shared, TrialPlan, Walled, in_process_itself
 
 ROUNDS = 4
 """So many mixed runs at most: then everything is shared, in the process itself."""
@@ -107,7 +107,7 @@ def settle(plan: TrialPlan, runs: Sequence[Run], bound: BoundTests, rounds: int)
         taken = list(plan.walled)
     new = _shared(plan, dict.fromkeys(taken, reason))
     if rounds + 1 >= ROUNDS or any(name in plan.shared for name in differing):
-        new = _in_process(new)
+        new = in_process_itself(new)
     new = _closed(new, bound)
     return new, not new.walled and all(map(_is_in_process, new.tests.values()))
 
@@ -229,15 +229,3 @@ def _shared(plan: TrialPlan, reasons: Mapping[str, Reason]) -> TrialPlan:
         for name, test in plan.tests.items()
     }
     return TrialPlan(tests)
-
-
-def _in_process(plan: TrialPlan) -> TrialPlan:
-    """The plan with every shared test in the process itself."""
-    return TrialPlan(
-        {
-            name: replace(test, way=replace(test.way, in_process=True))
-            if isinstance(test.way, Shared)
-            else test
-            for name, test in plan.tests.items()
-        }
-    )

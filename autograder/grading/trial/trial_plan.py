@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.grading.trial.reading.reasons import Reason, Why
 
@@ -89,6 +89,18 @@ def all_walled(points: Mapping[str, float], pure: Iterable[str], partial: Iterab
 def all_shared(points: Mapping[str, float], reason: Reason) -> TrialPlan:
     """The plan where there is no trial: every test as nbgrader runs it."""
     return TrialPlan({name: PlannedTest(one, None, False, Shared((reason,))) for name, one in points.items()})
+
+
+def in_process_itself(plan: TrialPlan) -> TrialPlan:
+    """The plan with every shared test in the process itself, as nbgrader runs it."""
+    return TrialPlan(
+        {
+            name: replace(test, way=replace(test.way, in_process=True))
+            if isinstance(test.way, Shared)
+            else test
+            for name, test in plan.tests.items()
+        }
+    )
 
 
 def _test_to_json(test: PlannedTest) -> dict[str, object]:
