@@ -70,28 +70,26 @@ def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection, 
     start = time.monotonic()
     graded: dict[str, tuple[bytes, Marks]] = {}
     notes: list[str] = []
-    for name, source in snapshot.notebooks.items():
-        if name not in job.notebooks:
-            continue
-        try:
+    try:
+        lesson = cache.lesson(snapshot)
+        files = RunFiles(student={**_encoded(job), **lesson.files}, instructor=lesson.files)
+        for name, source in snapshot.notebooks.items():
+            if name not in job.notebooks:
+                continue
             repaired = repair(job.notebooks[name], source)
-            lesson = cache.lesson(snapshot)
-            files = RunFiles(student={**_encoded(job), **lesson.files}, instructor=lesson.files)
-            remarks = run_notebook(
-                repaired.notebook, connection, lesson.plan(name), limits, files, lesson.comparisons(name)
-            )
+            plan, comparisons = lesson.plan(name), lesson.comparisons(name)
+            remarks = run_notebook(repaired.notebook, connection, plan, limits, files, comparisons)
             finish(repaired.notebook, snapshot)
-            marks = marks_of(repaired.notebook, source)
-            other = lesson_version.remark(repaired.notebook["metadata"], lesson.version)
-            notes += [*other, *repaired.notes, *remarks]
-            graded[name] = (notebook_file.write(repaired.notebook), marks)
-        except Broken:
-            raise
-        except GradingError as error:
-            return Done(job.student, reason=str(error), seconds=time.monotonic() - start)
-        except Exception as error:  # a fault of ours must stop nobody else
-            reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
-            return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
+            notes += lesson_version.remark(repaired.notebook["metadata"], lesson.version)
+            notes += [*repaired.notes, *remarks]
+            graded[name] = (notebook_file.write(repaired.notebook), marks_of(repaired.notebook, source))
+    except Broken:
+        raise
+    except GradingError as error:
+        return Done(job.student, reason=str(error), seconds=time.monotonic() - start)
+    except Exception as error:  # a fault of ours must stop nobody else
+        reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
+        return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
     return Done(job.student, graded, tuple(notes), time.monotonic() - start)
 
 
