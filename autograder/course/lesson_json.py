@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.core.errors import CourseError
+from autograder.core.kinds.registry import form_from_json
 from autograder.core.model import Answer, Card, Exercise, Lesson
 
 FILE = "lesson.json"
@@ -43,7 +44,7 @@ def _exercise(id: str, salt: str, entry: dict[str, Any]) -> Exercise:
         answers=tuple(
             Answer(
                 name=name,
-                form=answer["form"],
+                form=form_from_json(answer["form"]),
                 tolerance=answer["tolerance"],
                 options=tuple(answer.get("options", ())),
                 seals=tuple(answer["seals"]),
@@ -82,7 +83,7 @@ def to_json(lesson: Lesson, salt: str, files: Mapping[str, str] | None = None) -
                 "feedback": dict(exercise.feedback),
                 "answers": {
                     answer.name: {
-                        "form": answer.form,
+                        "form": answer.form.to_json(),
                         "tolerance": answer.tolerance,
                         **({"options": list(answer.options)} if answer.options else {}),
                         **({"silent_on": list(answer.silent_on)} if answer.silent_on else {}),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from autograder.authoring.evaluation.failed_assertions import shown
 from autograder.authoring.format.mistakes import MistakeText
 from autograder.core.errors import LessonError, Problem
 from autograder.core.judge import judge, judge_answer
+from autograder.core.kinds.registry import form_of
 from autograder.core.model import Verdict
 from autograder.core.slips import OPTION, TYPE
 from autograder.core.values import same
@@ -148,7 +148,7 @@ def agreement(s: Subject) -> Found:
             told = [one.references[name], *(_told(m, wrong).get(name) for m, wrong in one.mistakes)]
             # A mistake of one function leaves the other answers right: each value is looked at once.
             for value in {repr(value): value for value in told if value is not None}.values():
-                for near in neighbours(value, one.text.tolerances[name]):
+                for near in form_of(value).neighbours(value, one.text.tolerances[name]):
                     yield 1
                     checked = judge_answer(exercise, answer, near).kind is Kind.RIGHT
                     if checked != same(near, one.references[name], answer.tolerance):
@@ -156,11 +156,3 @@ def agreement(s: Subject) -> Found:
                             f"check and hidden test disagree on {name} = {near!r}",
                             "This is a fault of autograder, please report it.",
                         )
-
-
-def neighbours(value: Any, tolerance: float) -> Iterator[Any]:
-    """`value`, and where it is a number the floats at and just beyond ± `tolerance` from it."""
-    yield value
-    if isinstance(value, float) and math.isfinite(value):
-        for edge in (value - tolerance, value + tolerance):
-            yield from (edge, math.nextafter(edge, -math.inf), math.nextafter(edge, math.inf))
