@@ -238,6 +238,6 @@ def test_hints_come_one_more_each_time(capsys):
 
 def test_lesson_json_gives_no_answer_away(in_the_release):
     text = (in_the_release.root / "release" / "01-coins" / "lesson.json").read_text()
-    assert set(json.loads(text)) == {"lesson", "exercises", "cards"}
+    assert set(json.loads(text)) == {"schema", "lesson", "exercises", "cards"}
     for answer in ("0.562", "0.811", "0.693"):
         assert answer not in text
