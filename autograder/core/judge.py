@@ -39,7 +39,16 @@ def _shared(exercise: Exercise, wrong: list[AnswerVerdict]) -> str:
 
 
 def judge_answer(exercise: Exercise, answer: Answer, value: object) -> AnswerVerdict:
-    """Judge one of the answers that an exercise asks for."""
+    """Judge one of the answers that an exercise asks for.
+
+    Args:
+        exercise: The exercise: its mistakes and its salt.
+        answer: The answer, one of the exercise's.
+        value: What the learner gave, of any type.
+
+    Returns:
+        Right, not attempted, or wrong, with every idea that explains it in the order of preference.
+    """
     if is_blank(value):
         return AnswerVerdict(answer.name, Kind.NOT_ATTEMPTED)
     try:

@@ -17,7 +17,13 @@ def is_blank(value: object) -> bool:
 
 
 def near(value: float, reference: float, within: float) -> bool:
-    """Whether two numbers are the same: at most `within` apart (absolute); infinities by equality."""
+    """Whether two numbers are the same: at most `within` apart (absolute); infinities by equality.
+
+    Args:
+        value: One number.
+        reference: The other.
+        within: The tolerance.
+    """
     return NumberForm().near(value, reference, within)
 
 

@@ -48,7 +48,15 @@ class Choice:
 
 
 def slider(label: str, start: float, low: float, high: float, step: float) -> Slider:
-    """A slider from `low` to `high` in steps of `step`, at `start` first."""
+    """A slider.
+
+    Args:
+        label: What stands beside it.
+        start: Where it stands at first.
+        low: Its left end.
+        high: Its right end.
+        step: How far one step moves it.
+    """
     return Slider(label, start, low, high, step)
 
 

@@ -82,7 +82,16 @@ def _texts(text: str, one: Evaluated) -> Iterator[tuple[int, str]]:
 def in_the_text(
     lesson: LessonText, evaluated: Iterable[Evaluated], pictures: Iterable[Picture]
 ) -> tuple[list[Problem], int]:
-    """References with four or more significant digits, in code or before the own worked solution."""
+    """References with four or more significant digits, in code or before the own worked solution.
+
+    Args:
+        lesson: The lesson.
+        evaluated: Its exercises with their values.
+        pictures: Its figures' pictures in order; their words are read.
+
+    Returns:
+        The problems, and how many references were looked for.
+    """
     known = list(evaluated)
     inputs = Inputs(lesson, known)
     told = [r for r in references(known) if _digits(f"{r.value:.12f}".rstrip("0")) >= SIGNIFICANT]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from autograder.authoring.checks.context import Found, Subject
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.failed_assertions import shown
+from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.mistakes import MistakeText
 from autograder.core.errors import LessonError, Problem
 from autograder.core.judge import judge, judge_answer
@@ -51,7 +51,7 @@ def solutions(s: Subject) -> Found:
             yield from _runs(cell, dict(one.solved))
 
 
-def _why_not_right(one: evaluate.Evaluated, again: Mapping[str, Any]) -> tuple[str, str]:
+def _why_not_right(one: evaluate.Evaluated, again: Mapping[str, object]) -> tuple[str, str]:
     changed = [
         f"{name} was {shown(one.solved[name])} and then {shown(again[name])}"
         for name in one.text.names
@@ -74,7 +74,7 @@ def proofs(s: Subject) -> Found:
             yield from error.problems
 
 
-def _runs(cell: Any, names: dict[str, Any]) -> Iterator[Problem]:
+def _runs(cell: Cell, names: dict[str, object]) -> Iterator[Problem]:
     try:
         evaluate.run(cell, dict(names))
     except LessonError as error:
@@ -94,7 +94,7 @@ def mistakes(s: Subject) -> Found:
                 )
 
 
-def _why_unrecognized(verdict: Verdict, values: Mapping[str, Any]) -> tuple[str, str]:
+def _why_unrecognized(verdict: Verdict, values: Mapping[str, object]) -> tuple[str, str]:
     """What a mistake is judged instead of itself, and what to do about it."""
     wrong = next((one for one in verdict.answers if one.kind is Kind.WRONG), None)
     if wrong and verdict.idea == TYPE:
@@ -131,12 +131,12 @@ def apart(s: Subject) -> Found:
                 )
 
 
-def _told(mistake: MistakeText, values: Mapping[str, Any]) -> dict[str, Any]:
+def _told(mistake: MistakeText, values: Mapping[str, object]) -> dict[str, object]:
     """The values by which a mistake is recognized."""
     return {name: value for name, value in values.items() if name not in mistake.not_by}
 
 
-def _as_one(a: Any, b: Any, tolerance: float) -> bool:
+def _as_one(a: object, b: object, tolerance: float) -> bool:
     return same(b, a, 2 * tolerance)
 
 

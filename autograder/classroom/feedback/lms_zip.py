@@ -17,8 +17,8 @@ from pathlib import Path
 from autograder.classroom.feedback.pages import Given
 from autograder.classroom.lms import canvas, moodle, people_matching
 from autograder.classroom.lms.people_matching import Known
-from autograder.core import untrusted_text
 from autograder.core.errors import CourseError
+from autograder.rendering import untrusted_text
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same pages make the same zip
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from autograder.classroom.lms import people_matching
 from autograder.classroom.lms.grade_sheets import Column, Grades, Sheet, number, remarks
 from autograder.classroom.lms.people_matching import Known
-from autograder.core import untrusted_text
 from autograder.core.errors import CourseError
+from autograder.rendering import untrusted_text
 
 HEAD = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _TITLE = re.compile(r"(.*)\s\((\d+)\)")

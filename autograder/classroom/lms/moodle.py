@@ -17,8 +17,8 @@ from autograder.classroom.lms import people_matching
 from autograder.classroom.lms.grade_sheets import Grades, Sheet, remarks
 from autograder.classroom.lms.grade_sheets import number as exact
 from autograder.classroom.lms.people_matching import Known
-from autograder.core import untrusted_text
 from autograder.core.errors import CourseError
+from autograder.rendering import untrusted_text
 
 HEAD = ("Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Last modified (grade)")
 NEEDED = ("Identifier", "Grade", "Last modified (grade)")

@@ -73,7 +73,7 @@ def report(what: str, to: Path | None, data: Path | None, anonymous: bool, root:
 
 def _summary(found: Any, term: bool) -> list[str]:
     """The report for a terminal: ideas to speak of, and lines for the author to paste."""
-    from autograder.core import untrusted_text
+    from autograder.rendering import untrusted_text
 
     lines = []
     if term:

@@ -97,7 +97,13 @@ class LeafForm(Form):
         """A value of any type, without numpy's, as a leaf. Raises Misfit."""
 
     def near(self, leaf: Leaf, reference: Leaf, within: float) -> bool:
-        """Whether two leaves are the same, numbers at most `within` apart (absolute)."""
+        """Whether two leaves are the same.
+
+        Args:
+            leaf: A learner's leaf.
+            reference: The right one, or a mistake's.
+            within: The tolerance (absolute), 0.0 where the answer has none.
+        """
         return type(leaf) is type(reference) and leaf == reference
 
     def bucket(self, leaf: Leaf, within: float) -> str | None:

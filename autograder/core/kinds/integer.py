@@ -49,7 +49,13 @@ class IntegerForm(NumberForm):
         return repr(self.plain(value))
 
     def near(self, leaf: Leaf, reference: Leaf, within: float) -> bool:
-        """Equal; two numbers that are not whole are compared within a tolerance of their own."""
+        """Whether two whole numbers are equal.
+
+        Args:
+            leaf: A learner's number.
+            reference: The right one, or a mistake's. Two that are not whole have a tolerance of their own.
+            within: The tolerance of a list that holds other numbers too, else 0.0.
+        """
         broken = within == 0 and _is_broken(leaf) and _is_broken(reference)
         return super().near(leaf, reference, BROKEN_WITHIN if broken else within)
 

@@ -64,7 +64,13 @@ class NumberForm(LeafForm):
                 yield from (edge, math.nextafter(edge, -math.inf), math.nextafter(edge, math.inf))
 
     def near(self, leaf: Leaf, reference: Leaf, within: float) -> bool:
-        """At most `within` apart (absolute); infinities by equality. A truth value is no number."""
+        """Whether two numbers are the same. Infinities are by equality; a truth value is no number.
+
+        Args:
+            leaf: A learner's number.
+            reference: The right one, or a mistake's.
+            within: How far they may be apart (absolute).
+        """
         if isinstance(leaf, bool | str) or isinstance(reference, bool | str):
             return False
         if leaf in (math.inf, -math.inf) or reference in (math.inf, -math.inf):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.core import untrusted_text
+from autograder.rendering import untrusted_text
 
 
 @dataclass(frozen=True)
