@@ -60,6 +60,21 @@ def test_exact_leaves(exact):
             assert RIGHT not in labels(records, "place", form, other, within)
 
 
+@pytest.mark.parametrize(
+    ("value", "earned"), [(2.5, {"half"}), (2.5001, {"half"}), (2.6, set()), (2.0001, set())]
+)
+def test_a_half_is_a_mistake_of_a_whole_number(value, earned):
+    """Only what is itself not whole is told within a tolerance."""
+    form = form_of(2)
+    records = seal("place", form, [(RIGHT, 2), ("half", 2.5)], 0.0)
+    assert labels(records, "place", form, form.leaf(value), 0.0) == earned
+
+
+def test_an_integer_too_long_to_write_out_opens_nothing():
+    form = form_of(2)
+    assert labels(seal("place", form, [(RIGHT, 2)], 0.0), "place", form, 10**5000, 0.0) == frozenset()
+
+
 def test_the_records_of_one_place_do_not_open_another():
     records = seal("lesson\0exercise\0a\0000", NUMBER, [(RIGHT, 0.5)], 0.0002)
     assert labels(records, "lesson\0exercise\0a\0000", NUMBER, 0.5, 0.0002) >= {RIGHT}

@@ -77,6 +77,7 @@ def test_right(value, capsys):
         ((35, -3), "wrong:~type", "got a tuple of 2 values."),
         ((True, 3), "wrong:~type", "got a tuple of 2 values."),
         (math.nan, "wrong:~type", "got nan"),
+        (Decimal("sNaN"), "wrong:~type", "got nan"),
         (np.nan, "wrong:~type", "got nan"),
         (True, "wrong:~type", "got the truth value True"),
         (np.bool_(True), "wrong:~type", "got the truth value True"),

@@ -156,4 +156,6 @@ def _float(value: object) -> float | None:
         if is_a(value, Fraction):
             return -math.inf if Fraction.__lt__(value, 0) else math.inf
         return -math.inf if is_a(value, int) and int.__lt__(value, 0) else math.inf
-    return Decimal.__float__(value) if is_a(value, Decimal) else None
+    if is_a(value, Decimal):
+        return math.nan if Decimal.is_nan(value) else Decimal.__float__(value)  # a signaling nan has no float
+    return None
