@@ -68,7 +68,7 @@ def test_the_release_says_nothing_it_should_not(name):
     notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
     nbformat.validate(notebook)
     data = json.loads((folder / "lesson.json").read_text())
-    assert set(data) == {"lesson", "exercises", "cards"}
+    assert set(data) == {"schema", "lesson", "exercises", "cards"}
 
 
 @pytest.mark.slow

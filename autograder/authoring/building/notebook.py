@@ -14,13 +14,14 @@ from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.exercise import ExerciseText
 from autograder.authoring.format.glossary import Term, terms_of
 from autograder.authoring.format.lesson import LessonText, split_recall
+from autograder.core.kinds.registry import form_of
 from autograder.core.lazy_imports import lean_nbformat
 from autograder.core.model import Card
 
 if TYPE_CHECKING:
     from nbformat.notebooknode import NotebookNode
 from autograder.authoring.evaluation.prepare import Picture
-from autograder.core.python_literals import literal, number
+from autograder.core.python_literals import number
 
 NOT_GRADED = "not-graded"
 """nbgrader_config.py names this tag: such cells are not run when grading."""
@@ -222,16 +223,8 @@ def grade_source(text: ExerciseText, values: Evaluated) -> str:
         visible = f"{text.answers.source}\n\n{visible}"
     hidden = ["from autograder.core.values import same"]
     for name in text.names:
-        within = "" if _exact(values.references[name]) else f", within={number(text.tolerances[name])}"
-        hidden.append(f"assert same({name}, {literal(values.references[name])}{within})")
+        form = form_of(values.references[name])
+        within = f", within={number(text.tolerances[name])}" if form.needs_tolerance else ""
+        hidden.append(f"assert same({name}, {form.literal(values.references[name])}{within})")
     hidden += [cell.source for cell in text.tests]
     return "\n".join([visible, "### BEGIN HIDDEN TESTS", *hidden, "### END HIDDEN TESTS"])
-
-
-def _exact(value: Any) -> bool:
-    """Whether `value` holds no number that needs a tolerance."""
-    if isinstance(value, list | tuple):
-        return all(map(_exact, value))
-    if isinstance(value, dict):
-        return all(map(_exact, value.values()))
-    return not isinstance(value, float)

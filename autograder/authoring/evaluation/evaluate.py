@@ -28,7 +28,8 @@ from autograder.authoring.format.lesson import LessonText
 from autograder.authoring.format.mistakes import MistakeText
 from autograder.authoring.format.solution_stub import stub_of
 from autograder.core.errors import LessonError, Problem
-from autograder.core.values import form_of, graded, plain
+from autograder.core.kinds.registry import may_be
+from autograder.core.values import graded, plain
 
 Names = dict[str, Any]
 Values = Mapping[str, Any]
@@ -135,13 +136,12 @@ def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str
 def _plain(text: ExerciseText, name: str, value: Any, line: int, whose: str = "") -> Any:
     """`value` as plain Python. Raises LessonError where it cannot be an answer."""
     try:
-        form_of(value)
         return plain(value)
     except TypeError as error:
         raise LessonError(
             text.solution.problem(
                 f"{whose}{name}: {error}",
-                "An answer is a number, a choice, a bool, or a list or dict of these.",
+                f"An answer is {may_be()}.",
                 line - text.solution.line,
             )
         ) from error

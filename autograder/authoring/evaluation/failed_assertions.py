@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.core.values import describe
+from autograder.core.kinds.true_types import describe
 
 LONGEST = 60
 """Signs of one value or one line of source."""
