@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autograder.authoring.evaluation.evaluate import Evaluated
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.lesson import LessonText
 from autograder.core.values import near
 
@@ -31,7 +30,7 @@ class Inputs:
     """The numbers that stand in a lesson's code as such (not in its comments), by what they are there for."""
 
     def __init__(self, lesson: LessonText, evaluated: Iterable[Evaluated]):
-        given = [ast.parse(cell.source) for cell in lesson.cells if _is_given(cell)]
+        given = [ast.parse(cell.source) for cell in lesson.cells if cell.is_given]
         known = list(evaluated)
         self._numbers = {value for tree in given for value in _numbers(tree)}
         self._numbers |= {value for one in known for value in _numbers(ast.parse(one.text.solution.source))}
@@ -52,10 +51,6 @@ class Inputs:
             if near(value, reference.value, reference.tolerance) and not is_data:
                 return reference
         return None
-
-
-def _is_given(cell: Cell) -> bool:
-    return cell.kind == "code" and cell.role == ""
 
 
 def _numbers(tree: ast.AST) -> Iterator[float]:

@@ -22,11 +22,12 @@ from autograder.authoring.evaluation.process_map import in_parallel
 from autograder.authoring.evaluation.time_limit import Limit, TooLong
 from autograder.authoring.evaluation.time_limit import problem as hung
 from autograder.authoring.evaluation.value_cache import Remembered
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.exercise import ExerciseText
 from autograder.authoring.format.lesson import LessonText
 from autograder.authoring.format.mistakes import MistakeText
 from autograder.authoring.format.solution_stub import stub_of
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import ROLES, role_of
 from autograder.core.errors import LessonError, Problem
 from autograder.core.values import form_of, graded, plain
 
@@ -85,7 +86,7 @@ def _evaluate(lesson: LessonText, remembered: Remembered | None) -> tuple[Evalua
     for block in lesson.blocks:
         if not isinstance(block, Cell):
             found.append(_exercise(block, names, ran, remembered))
-        elif block.kind == "code" and block.role == "":
+        elif block.kind == "code" and role_of(block).is_graded:
             before = dict(names)
             run(block, names)
             moved_inputs.move(names, before)
@@ -222,7 +223,8 @@ def run(
     except AssertionError as error:
         with _quiet():
             words = explained(error, cell.path, tree) if tree else str(error)
-        remedy = _FAILED.get(role, f"This code of the role {role!r} must run.")
+        mend = ROLES[role].failed if role in ROLES else ""
+        remedy = f"This code of the role {role!r} must run" + (f": {mend}" if mend else ".")
         raise LessonError(
             cell.problem(words, remedy, failed_line(error, cell.path, first) - cell.line)
         ) from error
@@ -235,12 +237,6 @@ def run(
             )
         ) from error
     return None
-
-
-_FAILED = {
-    "proof": "This code of the role 'proof' must run: the solution or the proof is wrong. Mend one of them.",
-    "tests": "This code of the role 'tests' must run: the solution or its test is wrong. Mend one of them.",
-}
 
 
 @contextlib.contextmanager

@@ -13,8 +13,9 @@ from autograder.authoring.evaluation.process_map import in_parallel
 from autograder.authoring.evaluation.time_limit import Limit, TooLong, problem
 from autograder.authoring.evaluation.value_cache import Remembered
 from autograder.authoring.format import lesson
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.lesson import LessonText
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import LessonError
 
 Picture = tuple[bytes, str]
@@ -53,8 +54,8 @@ def _pictures_of(text: LessonText) -> tuple[Picture, ...]:
         if not isinstance(block, Cell) or block.kind != "code":
             continue
         # A figure may use the given names; what it defines itself must not reach the given cells.
-        shown = evaluate.run(block, names if block.role == "" else dict(names))
-        if block.role == "figure":
+        shown = evaluate.run(block, names if role_of(block).is_graded else dict(names))
+        if role_of(block).has_picture:
             pictures.append(_picture(block, shown))
     return tuple(pictures)
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import Problem
 
 TAGS = frozenset(("br", "details", "kbd", "sub", "summary", "sup"))
@@ -51,7 +52,7 @@ def faults(cell: Cell) -> Iterator[Problem]:
 
 def pieces(cell: Cell) -> list[tuple[int, str]]:
     """The texts of a cell that are shown each on its own, with the lines where they begin."""
-    if cell.role not in ("cards", "terms"):
+    if not role_of(cell).one_line_each:
         return [(0, cell.source)]
     lines = enumerate(cell.source.splitlines())
     return [(number, side) for number, line in lines for side in line.split(" :: ", 1) if side.strip()]

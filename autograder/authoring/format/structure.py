@@ -12,19 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import OF_EXERCISE, role_of
 from autograder.core.errors import Problem
-
-FOLDED = {
-    "worked": "is folded away under “Check your work”",
-    "hint": "is shown by hint() alone",
-    "recall": "is folded away as a recall question's answer",
-    "cards": "holds flashcards alone",
-    "terms": "holds terms alone",
-    "objectives": "is the list of objectives",
-}
-"""Roles whose text is no part of the page, and what becomes of it."""
-
 
 _BREAK = re.compile(r"""\s*(?:\+[+ ]*\{.*|\{.*["']role["']\s*:.*|\+\+[+ ]*)$""")
 _OPTION = re.compile(r":?\s*role\s*[:=]\s*\w+\s*:?$")
@@ -34,11 +24,12 @@ _DIRECTIVE = re.compile(r"\s*(?:`{3,}|~{3,})\s*\{([^}]*)\}")
 def swallowed_headings(cells: Iterable[Cell]) -> Iterator[Problem]:
     """A problem for each heading inside a cell that is folded away, or shown elsewhere."""
     for cell in cells:
-        if cell.kind != "markdown" or cell.role not in FOLDED:
+        folded = role_of(cell).folded
+        if cell.kind != "markdown" or not folded:
             continue
         for offset, text in _headings(cell.source):
             yield cell.problem(
-                f"the heading {text[:40]!r} is inside a {cell.role!r} cell, which {FOLDED[cell.role]}",
+                f"the heading {text[:40]!r} is inside a {cell.role!r} cell, which {folded}",
                 "Put a line +++ before the heading, with a blank line above and below: a cell begins there."
                 " If it belongs where it is, write it in bold.",
                 offset,
@@ -70,12 +61,16 @@ def lookalikes(cells: Iterable[Cell]) -> Iterator[Problem]:
 
 
 def given_inside(group: Sequence[Cell]) -> Iterator[Problem]:
-    """A problem for each given cell among the cells of one exercise; `group` starts with its prompt."""
+    """A problem for each given cell among the cells of one exercise; `group` starts with its prompt.
+
+    A group of one cell has none.
+    """
     name = group[0].keys.get("id", "")
     solved = False
     for cell in group[1:]:
-        solved = solved or cell.role == "solution"
-        if cell.role == "":
+        if not cell.is_given:
+            solved = solved or OF_EXERCISE[cell.role].filled_in
+        else:
             where = "among the cells" if solved else "between the prompt and the answer cell"
             yield cell.problem(
                 f"this given cell stands {where} of the exercise {name!r}",

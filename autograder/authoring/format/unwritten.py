@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.core.errors import LessonError, Problem
 
 KEPT = ("minutes", "title")

@@ -17,7 +17,7 @@ from typing import Any
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.evaluate import Evaluated
 from autograder.authoring.format import lesson
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.classroom.analysis import formula_guesses, unexplained
 from autograder.classroom.analysis.graded_class import GradedClass
 from autograder.classroom.analysis.unexplained import Profile
