@@ -32,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def redraws(cell: Cell) -> list[float]:
     """Milliseconds of each redraw, with one control at a time at an end, and drawn twice there."""
-    figure: Explorer = evaluate.run(cell, {"__name__": "__lesson__"})
+    figure = evaluate.run(cell, {"__name__": "__lesson__"})
+    assert isinstance(figure, Explorer)
     figure.picture(True)
     times = []
     for name, control in figure.controls.items():

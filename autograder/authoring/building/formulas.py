@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.authoring.evaluation.prepare import Picture
 from autograder.authoring.format.exercise import ExerciseText
@@ -17,6 +17,10 @@ from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import FormulaError, Problem
 from autograder.rendering import latex_words
 from autograder.rendering.mathml import element
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _COMMAND = "|".join(
     sorted(word[1:] for word in latex_words.KNOWN | set(latex_words.INSTEAD) if word[1:].isalpha())
@@ -84,7 +88,7 @@ def _in_markdown(cell: Cell) -> Iterator[Formula | Problem]:
     yield from _in_line(cell, _parser().parse(cell.source), 0)
 
 
-def _in_line(cell: Cell, tokens: Iterable[Any], first: int) -> Iterator[Formula | Problem]:
+def _in_line(cell: Cell, tokens: Iterable[Token], first: int) -> Iterator[Formula | Problem]:
     start = first
     for token in tokens:
         if token.map:
@@ -97,7 +101,7 @@ def _in_line(cell: Cell, tokens: Iterable[Any], first: int) -> Iterator[Formula 
             yield from _children(cell, token, start)
 
 
-def _children(cell: Cell, inline: Any, start: int) -> Iterator[Formula | Problem]:
+def _children(cell: Cell, inline: Token, start: int) -> Iterator[Formula | Problem]:
     """The formulas within a paragraph; their lines are found by reading on in its text."""
     at = 0
     for child in inline.children or ():
@@ -159,7 +163,7 @@ def _messages(code: str) -> Iterator[int]:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.prepare import pictures_of
@@ -35,7 +34,7 @@ class Elsewhere:
     """
 
     how: str
-    values: Mapping[str, list[Mapping[str, Any]]]
+    values: Mapping[str, list[Mapping[str, object]]]
     words: list[str]
     failure: str = ""
 
@@ -72,7 +71,7 @@ def other_machine(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {**kernels, **({"NPY_DISABLE_CPU_FEATURES": " ".join(used)} if used else {})}
 
 
-def _here(path: Path, how: str, moved: bool) -> dict[str, Any]:
+def _here(path: Path, how: str, moved: bool) -> dict[str, object]:
     try:
         text = lesson.read(path)
         values = {one.text.id: list(one.computed) for one in evaluate.evaluate(text, moved=moved)}

@@ -14,7 +14,6 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from autograder.authoring.evaluation import moved_inputs, workplace
 from autograder.authoring.evaluation.failed_assertions import explained, failed_line, shown
@@ -31,8 +30,8 @@ from autograder.authoring.roles.registry import ROLES, role_of
 from autograder.core.errors import LessonError, Problem
 from autograder.core.values import form_of, graded, plain
 
-Names = dict[str, Any]
-Values = Mapping[str, Any]
+Names = dict[str, object]
+Values = Mapping[str, object]
 """Plain values by answer."""
 
 
@@ -45,8 +44,8 @@ class Evaluated:
     """
 
     text: ExerciseText
-    given: Mapping[str, Any]
-    solved: Mapping[str, Any]
+    given: Mapping[str, object]
+    solved: Mapping[str, object]
     computed: tuple[Values, ...]
 
     @cached_property
@@ -108,7 +107,7 @@ def _exercise(text: ExerciseText, given: Names, ran: list[str], remembered: Reme
 
 def _wrong_implementations(
     text: ExerciseText, given: Names, ran: list[str], remembered: Remembered | None
-) -> list[Mapping[str, Any]]:
+) -> list[Mapping[str, object]]:
     """They run for as long as right ones: on all cores, and only those that are not known."""
     if remembered is None:
         return list(in_parallel(lambda mistake: _mistake(text, given, mistake), text.mistakes))
@@ -122,7 +121,7 @@ def _wrong_implementations(
     return [values[key] for key in keys]
 
 
-def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str, Any]:
+def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str, object]:
     """The wrong values that a mistake gives."""
     # It runs where the whole solution has run: for functions, it redefines only what is wrong.
     names = solve(text, given, answers=False)
@@ -133,7 +132,7 @@ def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str
     return {name: _plain(text, name, names[name], mistake.line, whose) for name in text.names}
 
 
-def _plain(text: ExerciseText, name: str, value: Any, line: int, whose: str = "") -> Any:
+def _plain(text: ExerciseText, name: str, value: object, line: int, whose: str = "") -> object:
     """`value` as plain Python. Raises LessonError where it cannot be an answer."""
     try:
         form_of(value)
@@ -148,7 +147,7 @@ def _plain(text: ExerciseText, name: str, value: Any, line: int, whose: str = ""
         ) from error
 
 
-def solve(text: ExerciseText, given: Mapping[str, Any], answers: bool = True) -> Names:
+def solve(text: ExerciseText, given: Mapping[str, object], answers: bool = True) -> Names:
     """The names after the solution of `text` (and its answers cell) ran in a copy of `given`."""
     names = dict(given)
     run(text.solution, names)
@@ -162,7 +161,7 @@ def solve(text: ExerciseText, given: Mapping[str, Any], answers: bool = True) ->
     return names
 
 
-def stubbed(text: ExerciseText, given: Mapping[str, Any]) -> Names:
+def stubbed(text: ExerciseText, given: Mapping[str, object]) -> Names:
     """The names after the stub that a learner gets ran in a copy of `given`."""
     names = dict(given)
     run(text.solution, names, stub_of(text.solution), text.solution.line)
@@ -200,7 +199,7 @@ def prove(one: Evaluated) -> None:
 
 def run(
     cell: Cell, names: Names, code: str | None = None, line: int | None = None, role: str | None = None
-) -> Any:
+) -> object:
     """Run `code` (the cell's own, unless given) in `names`; returns the value of its last expression.
 
     Raises LessonError with the line where it failed.

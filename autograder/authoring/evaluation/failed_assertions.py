@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import SupportsFloat
 
 from autograder.core.values import describe
 
@@ -30,14 +31,13 @@ def explained(error: AssertionError, path: Path, tree: ast.AST) -> str:
     return said + "".join(f"; {one}" for one in dict.fromkeys(sides)) + (f" ({words})" if words else "")
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value in a few signs: numbers with twelve figures, arrays and lists cut short."""
     if isinstance(value, bool | int | str) or value is None:
         return _short(repr(value))
-    try:
-        return f"{float(value):.{_FIGURES}g}"
-    except Exception:
-        pass
+    if isinstance(value, SupportsFloat):
+        with contextlib.suppress(Exception):
+            return f"{float(value):.{_FIGURES}g}"
     try:
         return _short(" ".join(str(value).split()))
     except Exception:
@@ -58,7 +58,7 @@ def _asserts(tree: ast.AST, line: int) -> Iterator[ast.Assert]:
             yield node
 
 
-def _values(test: ast.expr, names: Mapping[str, Any]) -> Iterator[tuple[ast.expr, str]]:
+def _values(test: ast.expr, names: Mapping[str, object]) -> Iterator[tuple[ast.expr, str]]:
     """The sides of a comparison that are no plain numbers, with their values."""
     for side in _sides(test):
         if isinstance(side, ast.Constant):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.authoring.evaluation import evaluate, workplace
 from autograder.authoring.evaluation.evaluate import Evaluated
@@ -34,10 +32,13 @@ class Prepared:
 def prepare(path: Path, remembered: Remembered | None = None) -> Prepared:
     """Read and run the lesson at `path`, but for what `remembered` knows. Raises LessonError."""
     text = lesson.read(path)
+
+    def half(values: bool) -> tuple[tuple[Evaluated, ...], tuple[Picture, ...]]:
+        return (evaluate.evaluate(text, remembered), ()) if values else ((), pictures_of(text))
+
     # Where the cores have nothing else to do, another process draws while this one evaluates.
-    works: list[Callable[[], Any]] = [lambda: evaluate.evaluate(text, remembered), lambda: pictures_of(text)]
     with workplace.opened(path):
-        evaluated, pictures = in_parallel(lambda work: work(), works)
+        (evaluated, _), (_, pictures) = in_parallel(half, (True, False))
     return Prepared(text, evaluated, pictures)
 
 

@@ -13,11 +13,11 @@ import faulthandler
 import re
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import IO, Any
+from typing import IO
 
 from autograder.core.errors import Problem
 from autograder.course.time_limits import DEFAULT
@@ -68,7 +68,7 @@ class Limit:
         self._path = path
         self._late: int | None = None
         self._inside = False
-        self._before: Any = None
+        self._before: Callable[[int, FrameType | None], object] | int | None = None
         # Only there can a signal be taken; elsewhere the process's own end is the only limit.
         self._signals = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 

@@ -12,7 +12,6 @@ import platform
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from autograder.authoring.format.exercise import ExerciseText
 from autograder.authoring.format.mistakes import MistakeText
@@ -21,7 +20,7 @@ from autograder.core.atomic_write import write_whole
 FOLDER = ".evaluated"
 """Beside nbgrader_config.py, a file a lesson. Deleting it costs one build."""
 
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
 
 
 class Remembered:

@@ -10,11 +10,14 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.authoring.roles.cell import Cell
 from autograder.authoring.roles.registry import OF_EXERCISE, role_of
 from autograder.core.errors import Problem
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _BREAK = re.compile(r"""\s*(?:\+[+ ]*\{.*|\{.*["']role["']\s*:.*|\+\+[+ ]*)$""")
 _OPTION = re.compile(r":?\s*role\s*[:=]\s*\w+\s*:?$")
@@ -90,7 +93,7 @@ def _headings(markdown: str) -> Iterator[tuple[int, str]]:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -22,10 +21,10 @@ _METADATA = re.compile(r"^\+\+\+\s+(\{.*\})\s*$")
 _OPTION = re.compile(r"^:[\w.-]+:(\s.*)$")
 _FENCE = re.compile(r"^`{3,}\{code-cell\}")
 
-Read = tuple[Mapping[str, Any], list[Cell]]
+Read = tuple[Mapping[str, object], list[Cell]]
 
 
-def refuse(text: str, path: Path, front: Mapping[str, Any]) -> None:
+def refuse(text: str, path: Path, front: Mapping[str, object]) -> None:
     """Raise LessonError where `text` holds what the canonical form has no place for."""
     problems = [
         Problem(path, 1, f"unknown front matter {key!r}, which would be lost", _remedy(key))
@@ -61,7 +60,7 @@ def compare(before: Read, after: Read, path: Path) -> None:
             raise LessonError(cell.problem("this cell would be lost or changed", remedy))
 
 
-def _own(front: Mapping[str, Any]) -> dict[str, Any]:
+def _own(front: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in front.items() if key not in JUPYTERS}
 
 
@@ -73,7 +72,7 @@ def _filled(cells: list[Cell]) -> list[Cell]:
     return [cell for cell in cells if cell.source.strip() or cell.role or cell.keys]
 
 
-def _content(cell: Cell) -> tuple[str, str, str, Mapping[str, Any]]:
+def _content(cell: Cell) -> tuple[str, str, str, Mapping[str, object]]:
     """What must stay of a cell; the blank lines around it may go, and blanks at its end."""
     return cell.kind, cell.role, cell.source.replace("\r\n", "\n").rstrip().strip("\n"), dict(cell.keys)
 
@@ -132,7 +131,7 @@ def _doubles(text: str) -> list[tuple[int, str]]:
 def _doubles_in_json(text: str) -> list[str]:
     doubles: list[str] = []
 
-    def noted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def noted(pairs: list[tuple[str, object]]) -> dict[str, object]:
         keys = [key for key, _ in pairs]
         doubles.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
         return dict(pairs)

@@ -66,7 +66,7 @@ def find(one: Evaluated, answer: str, value: Any, tolerance: float) -> Relation 
     if type(value) not in (int, float) or not math.isfinite(value):
         return None
     reference = one.references[answer]
-    if type(reference) not in (int, float) or not math.isfinite(reference):
+    if not isinstance(reference, int | float) or isinstance(reference, bool) or not math.isfinite(reference):
         return None
     candidates = list(_candidates(one, answer))
     spread = 2 * max(abs(value), abs(reference), 10 * tolerance)
