@@ -31,7 +31,11 @@ def random_numbers(cells: Iterable[Cell]) -> Iterator[Problem]:
 
 
 def _names(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """(line, dotted name) of all that `tree` imports, and of all attributes that it takes."""
+    """(line, dotted name) of all that `tree` imports, and of all attributes that it takes.
+
+    `core.python_names` asks another question: which names are set and read, without what an import or an
+    attribute stands for.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)

@@ -1,4 +1,4 @@
-"""What a lesson's values are on another machine: computed again by a process with plainer arithmetic.
+"""Computes a lesson's values as another machine would: in a process that uses simpler instructions.
 
 Which kernel the matrix library uses and which vector instructions numpy uses are settled when numpy is
 loaded; so this is a program of its own, `python -m autograder.authoring.evaluation.elsewhere LESSON SECONDS`.
@@ -40,7 +40,7 @@ class Elsewhere:
 
 
 def elsewhere(path: Path, seconds: float) -> list[Elsewhere]:
-    """The lesson at `path` with plainer arithmetic, and the same with its inputs moved by a hair.
+    """The lesson at `path` with simpler instructions, and the same with inputs changed in their 13th digit.
 
     Raises BuildError where the process that computes it ends without an answer.
     """

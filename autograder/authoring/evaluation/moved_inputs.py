@@ -1,8 +1,9 @@
-"""A lesson's inputs moved by a hair: what a sound value does not feel, and a chaotic one cannot hide.
+"""Changes a lesson's inputs in their 13th digit, to find values that depend on rounding errors.
 
-Inputs are the numbers that an author typed and the numbers in the names of given cells. Whole numbers of
-type int stay: they count, index and square. So do 0 and 1, the ends of an interval or a probability, which a
-hair would leave; and so do indices and keyword arguments.
+A sound value changes by as little; a chaotic one (the end of a long training, say) becomes another. Inputs
+are the numbers that an author typed and the numbers in the names of given cells. Whole numbers of type int
+stay: they count, index and square. So do 0 and 1, the ends of an interval or a probability, which the
+smallest change would leave; and so do indices and keyword arguments.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextvars import ContextVar
 from types import ModuleType
 
 BY = 1e-13
-"""By how much of itself an input is moved: some hundred times what rounding does to it."""
+"""The relative change of an input: some hundred times a rounding error."""
 
 _ENDS = (-1.0, 0.0, 1.0)
 

@@ -30,7 +30,7 @@ class Prepared:
 
 
 def prepare(path: Path, remembered: Remembered | None = None) -> Prepared:
-    """Read and run the lesson at `path`, but for what `remembered` knows. Raises LessonError."""
+    """Read and run the lesson at `path`; values in the cache are not computed again. Raises LessonError."""
     text = lesson.read(path)
 
     def half(values: bool) -> tuple[tuple[Evaluated, ...], tuple[Picture, ...]]:

@@ -50,7 +50,13 @@ def allowed(seconds: float) -> Iterator[None]:
 
 
 def problem(path: Path, line: int, seconds: float | None = None) -> Problem:
-    """What an author reads of code that does not end."""
+    """The problem of code that does not end.
+
+    Args:
+        path: The lesson.
+        line: The 1-based line where the code was when its time was up.
+        seconds: The time limit, None for the one in force.
+    """
     limit = _seconds.get() if seconds is None else seconds
     return Problem(
         path,
@@ -120,7 +126,7 @@ class Notes:
         path.touch()
 
     def keep(self) -> None:
-        """From here on, this process writes them, and is ended by its own watchdog where it hangs."""
+        """Let this process write them from now on; where it hangs, its own watchdog ends it."""
         file = self._path.open("w", encoding="utf-8")
         _notes.set(file)
         # A crash of compiled code leaves its line, too.

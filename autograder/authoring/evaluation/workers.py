@@ -62,6 +62,13 @@ class _Worker(Generic[Made]):
     """A process that makes one lesson after another."""
 
     def __init__(self, make: Callable[[str], Made], folder: Path, alone: bool):
+        """Start the process.
+
+        Args:
+            make: What it does with the name of a lesson; picklable.
+            folder: Where it keeps temporary files.
+            alone: Whether no other worker uses the cores, so that it may use them all.
+        """
         start = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else None)
         handle, name = tempfile.mkstemp(dir=folder)
         os.close(handle)

@@ -1,4 +1,4 @@
-"""Markdown that a program reads otherwise than its author: what is opened and never closed, and its like.
+"""Finds Markdown that means something else than its author thinks: formulas, bold type or code never closed.
 
 Each is text that a notebook shows as it was typed, or not at all, where a formula, bold type, code or a table
 was meant. A formula is what markdown-it's dollarmath takes for one, with no blank at the inner side of either

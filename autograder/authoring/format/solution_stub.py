@@ -1,4 +1,4 @@
-"""What a learner gets of a solution cell, and the names that it, or the answers cell, gives a value."""
+"""The stub of a solution cell, which learners get, and the names of the answers that it leaves open."""
 
 from __future__ import annotations
 

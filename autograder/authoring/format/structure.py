@@ -1,4 +1,4 @@
-"""How a lesson's cells stand to each other: nothing of the lesson's own may slip into an exercise or a fold.
+"""Rules on the order of cells: no text of the lesson may end up inside an exercise or a folded cell.
 
 A forgotten `+++` breaks no rule of Markdown. The text below it then belongs to the cell above, and vanishes
 with it behind "Check your work".
@@ -40,7 +40,7 @@ def swallowed_headings(cells: Iterable[Cell]) -> Iterator[Problem]:
 
 
 def lookalikes(cells: Iterable[Cell]) -> Iterator[Problem]:
-    """A problem for each line that was meant for the form of a lesson, and is text or code instead."""
+    """A problem for each line that looks like the beginning or the role of a cell and is text or code."""
     for cell in cells:
         lines = cell.source.splitlines()
         if cell.kind == "code" and lines and _OPTION.match(lines[0]):

@@ -1,4 +1,4 @@
-"""What a lesson's canonical form would not hold: `format` refuses it, so that nothing is erased."""
+"""Finds what the canonical form of a lesson would lose; `format` refuses such a file and erases nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,16 @@ Read = tuple[Mapping[str, object], list[Cell]]
 
 
 def refuse(text: str, path: Path, front: Mapping[str, object]) -> None:
-    """Raise LessonError where `text` holds what the canonical form has no place for."""
+    """Refuse a lesson with parts that the canonical form would lose.
+
+    Args:
+        text: The lesson as it is.
+        path: Its file.
+        front: Its front matter.
+
+    Raises:
+        LessonError: There are comments, repeated keys, or unknown keys of the front matter.
+    """
     problems = [
         Problem(path, 1, f"unknown front matter {key!r}, which would be lost", _remedy(key))
         for key in front
@@ -48,7 +57,16 @@ def refuse(text: str, path: Path, front: Mapping[str, object]) -> None:
 
 
 def compare(before: Read, after: Read, path: Path) -> None:
-    """Raise LessonError where what was read `before` is not what is read `after`."""
+    """Refuse a canonical form that reads otherwise than the lesson.
+
+    Args:
+        before: Front matter and cells of the lesson as it is.
+        after: Those of its canonical form.
+        path: Its file.
+
+    Raises:
+        LessonError: Something of the lesson was lost or changed, a fault of this package.
+    """
     old, new = _own(before[0]), _own(after[0])
     remedy = "Nothing was changed. This is a fault of autograder, please report it."
     for key in old:

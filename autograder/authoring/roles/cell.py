@@ -26,5 +26,11 @@ class Cell:
         return self.kind == "code" and not self.role
 
     def problem(self, problem: str, remedy: str, offset: int = 0) -> Problem:
-        """A problem `offset` lines below the cell's first line."""
+        """A problem in this cell.
+
+        Args:
+            problem: What is wrong.
+            remedy: What to type instead.
+            offset: How many lines below the first line of the cell.
+        """
         return Problem(self.path, self.line + offset, problem, remedy)

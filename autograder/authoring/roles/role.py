@@ -15,7 +15,13 @@ def no_form(cell: Cell, parts: Parts) -> None:
 
 
 def not_shown(exercise: str, cells: Sequence[Cell], notebook: NotebookWriter) -> None:
-    """The cells have no place of their own in the notebook."""
+    """Add nothing: the cells have no place of their own in the notebook.
+
+    Args:
+        exercise: The id of the exercise.
+        cells: Its cells of this role.
+        notebook: The notebook to add to.
+    """
 
 
 @dataclass(frozen=True)

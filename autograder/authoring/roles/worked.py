@@ -9,7 +9,13 @@ from autograder.authoring.roles.notebook_writer import NotebookWriter, folded
 
 
 def emit(exercise: str, cells: Sequence[Cell], notebook: NotebookWriter) -> None:
-    """All of it in one block that a click opens, where the course shows it before the lesson is graded."""
+    """Add all of it in one block that a click opens, unless the course keeps it until a class is graded.
+
+    Args:
+        exercise: The id of the exercise.
+        cells: The cells of its worked solution.
+        notebook: The notebook to add to.
+    """
     if not notebook.worked_open:
         return
     body = "\n\n".join(cell.source for cell in cells)
