@@ -9,9 +9,10 @@ from decimal import Decimal
 from autograder.authoring.checks.given_numbers import Inputs, Reference
 from autograder.authoring.evaluation.evaluate import Evaluated
 from autograder.authoring.evaluation.prepare import Picture
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.lesson import LessonText
 from autograder.authoring.format.solution_stub import stub_of
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import Problem
 from autograder.core.kinds.registry import form_of
 from autograder.core.values import near
@@ -57,7 +58,7 @@ def in_hints_and_feedback(lesson: LessonText, evaluated: Iterable[Evaluated]) ->
                 or inputs.spoils(token, [r for r in told if _spoils(token, r)], own=one.text.id)
             ]
             spoilt += [(line, token, "answer") for line, token in _texts(text, one)]
-            kind = "hint" if cell.role == "hint" else "feedback"
+            kind = "feedback" if cell is one.text.prompt else "hint"
             for line, token, what in spoilt:
                 words = f"this {kind} of {one.text.id!r} gives an answer away: {token}"
                 problems.append(cell.problem(words, f"Name the idea, not the {what}.", offset + line))
@@ -119,17 +120,15 @@ def _passages(lesson: LessonText, pictures: Iterator[Picture]) -> Iterator[tuple
     for block in lesson.blocks:
         if isinstance(block, Cell):
             yield block, block.source, ""
-            if block.role == "figure":
+            if role_of(block).has_picture:
                 yield block, next(pictures)[1].replace("\n", " "), ""
             continue
         yield block.prompt, block.prompt.source, ""
         yield block.solution, stub_of(block.solution), ""
         if block.answers:
             yield block.answers, block.answers.source, ""
-        for cell in block.hints:
-            yield cell, cell.source, ""
-        for cell in block.worked:
-            yield cell, cell.source, block.id
+        for cell in block.prose[1:]:
+            yield cell, cell.source, block.id if cell in block.worked else ""
 
 
 def _numbers(text: str) -> Iterator[tuple[int, str]]:

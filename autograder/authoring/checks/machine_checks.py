@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from autograder.authoring.checks.context import Found, Subject
 from autograder.authoring.evaluation.elsewhere import Elsewhere, elsewhere
 from autograder.authoring.evaluation.evaluate import Evaluated
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.core.errors import Problem
 from autograder.core.kinds.form import Leaf, Misfit
 from autograder.core.kinds.grid import on_grid, to_edge
@@ -35,8 +35,7 @@ def steady(s: Subject) -> Found:
     whole = [other for other in others if not other.failure]
     for one in s.evaluated:
         yield from _exercise(s, one, whole)
-    figures = [cell for cell in s.text.cells if cell.role == "figure"]
-    for number, (cell, (_, here)) in enumerate(zip(figures, s.pictures, strict=True)):
+    for number, (cell, (_, here)) in enumerate(zip(s.text.figures, s.pictures, strict=True)):
         yield 1
         yield from _words(cell, here, [(other.how, other.words[number]) for other in whole if other.words])
 

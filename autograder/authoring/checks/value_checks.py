@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from autograder.authoring.checks.context import Found, Subject
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.failed_assertions import shown
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.mistakes import MistakeText
+from autograder.authoring.roles.cell import Cell
 from autograder.core.errors import LessonError, Problem
 from autograder.core.judge import judge, judge_answer
+from autograder.core.kinds.form import Plain
 from autograder.core.kinds.registry import form_of
 from autograder.core.model import Verdict
 from autograder.core.slips import OPTION, TYPE
@@ -148,7 +150,7 @@ def agreement(s: Subject) -> Found:
             told = [one.references[name], *(_told(m, wrong).get(name) for m, wrong in one.mistakes)]
             # A mistake of one function leaves the other answers right: each value is looked at once.
             for value in {repr(value): value for value in told if value is not None}.values():
-                for near in form_of(value).neighbours(value, one.text.tolerances[name]):
+                for near in form_of(value).neighbours(cast(Plain, value), one.text.tolerances[name]):
                     yield 1
                     checked = judge_answer(exercise, answer, near).kind is Kind.RIGHT
                     if checked != same(near, one.references[name], answer.tolerance):
