@@ -1,0 +1,57 @@
+"""How much one message may hold, counted as if each alias were a copy and each range a list.
+
+Both sides count. Only the count of the decoder protects anybody, as the encoder runs in the process of the
+student; the encoder counts so that an honest value that is too large is refused before it is sent.
+"""
+
+from __future__ import annotations
+
+DEEPEST = 50
+"""Values inside one another."""
+LARGEST = 17_000_000
+"""Of one message, in bytes: of text, raw bytes and numbers, and of what follows. Written as base64, or as
+numbers in JSON, that many fit into one frame of `rpc.channel`."""
+ITEM = 16
+"""What one value counts, so that a message holds a million of them."""
+NUMBER_IN_A_RANGE = 2
+"""What a number counts that a range stands for: eight million in one message."""
+BYTES_IN_A_FILE = 16
+"""So many bytes of a memory file count one: 270 million in one message."""
+MOST_KEYS = 100_000
+"""Keys of one dictionary, members of one set."""
+MOST_EQUAL_HASHES = 10_000
+"""Pairs of keys with the same hash, in one dictionary: each pair is compared when it is built."""
+MOST_BITS = 10_000
+"""Of one integer."""
+
+
+class CannotCross(TypeError):
+    """A value is too deep, too large, or of a type that cannot be sent to the other process."""
+
+
+class Budget:
+    """What one message has spent so far. Both methods raise CannotCross where it is too much."""
+
+    def __init__(self) -> None:
+        self.spent = 0
+        self.depth = 0
+
+    def spend(self, cost: int) -> None:
+        """Count so many bytes, zero or more."""
+        self.spent += cost
+        if self.spent > LARGEST:
+            raise CannotCross("a value too deep or too large to be graded")
+
+    def enter(self) -> None:
+        """Count a container, one value deeper."""
+        self.spend(ITEM)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise CannotCross("a value too deep or too large to be graded")
+
+
+def small(number: int) -> int:
+    """The integer, if it has no more than MOST_BITS. Raises CannotCross."""
+    if number.bit_length() > MOST_BITS:
+        raise CannotCross("an integer too large to be graded")
+    return number
