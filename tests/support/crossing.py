@@ -1,5 +1,6 @@
 """Values sent as one process would send them to another, and compared with what came out."""
 
+import base64
 import json
 import math
 from collections import OrderedDict, defaultdict, deque
@@ -27,6 +28,21 @@ def crossed(value):
 def decoded(data, take_file=None):
     """Return what a message makes that no encoder of ours wrote."""
     return Decoder(refuse, take_file).decode(json.loads(json.dumps(data)))
+
+
+PRIME = 2**61 - 1
+"""The hash of an integer is its rest by this number."""
+
+
+def raw(data):
+    """Return bytes as a message holds them."""
+    return base64.b64encode(bytes(data)).decode()
+
+
+def numbers(values, kind="<i4"):
+    """Return an array of numbers as a message holds it."""
+    array = np.array(values, kind)
+    return {"array": [kind, list(array.shape), "C", raw(array.tobytes())]}
 
 
 def identical(one, other):

@@ -5,9 +5,7 @@ Arrays of records cross field by field, as their gaps may hold bytes of the send
 
 from __future__ import annotations
 
-import sys
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.grading.values.budget import CannotCross
 from autograder.grading.values.coding import (
@@ -23,7 +21,7 @@ from autograder.grading.values.coding import (
     parts,
     whole,
 )
-from autograder.grading.values.dtypes import dtype_data, dtype_of, volume
+from autograder.grading.values.dtypes import dtype_data, dtype_of, scalar_types, volume
 
 if TYPE_CHECKING:
     import numpy as np
@@ -232,37 +230,13 @@ def _make_constant(decoder: Decodes, data: object) -> object:
     return np.ma.masked
 
 
-def _dtype(coder: Encodes, value: np.dtype) -> Json:
-    return {"dtype": "O" if value.kind == "O" else dtype_data(value)}
-
-
-def _make_dtype(decoder: Decodes, data: object) -> object:
-    import numpy as np
-
-    return np.dtype(object) if data == "O" else dtype_of(data)
-
-
-@cache
-def _scalar_types() -> dict[str, Any]:
-    import numpy as np
-
-    kinds = set(np.sctypeDict.values()) - {np.object_, np.void}
-    return {kind.__name__: kind for kind in kinds}
-
-
-def is_scalar_type(value: object) -> bool:
-    """Whether the value is one of numpy's own types of numbers or text."""
-    return "numpy" in sys.modules and _scalar_types().get(getattr(value, "__name__", "")) is value
-
-
 def encoders() -> dict[type, Encode]:
     """What crosses, where numpy is loaded."""
     import numpy as np
 
-    scalars = dict.fromkeys((*_scalar_types().values(), np.void), _scalar)
-    dtypes = {type(np.dtype(kind)): _dtype for kind in (*_scalar_types().values(), np.void, object)}
+    scalars = dict.fromkeys((*scalar_types().values(), np.void), _scalar)
     masked = {np.ma.MaskedArray: _masked, type(np.ma.masked): _constant}
-    return {np.ndarray: _array, np.matrix: _matrix, **masked, **scalars, **dtypes}
+    return {np.ndarray: _array, np.matrix: _matrix, **masked, **scalars}
 
 
 MAKERS: dict[str, Make] = {
@@ -272,7 +246,5 @@ MAKERS: dict[str, Make] = {
     "masked": _make_masked,
     "scalar": _make_scalar,
     "masked-value": _make_constant,
-    "dtype": _make_dtype,
-    "scalar-type": lambda decoder, data: chosen(data, _scalar_types()),
 }
 MUTABLE = frozenset({"array", "objects", "matrix", "masked"})

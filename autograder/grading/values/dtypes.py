@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from autograder.grading.values.budget import CannotCross
-from autograder.grading.values.coding import Json, NotByValue, only, parts, text, whole
+from autograder.grading.values.coding import (
+    Decodes,
+    Encode,
+    Encodes,
+    Json,
+    Make,
+    NotByValue,
+    chosen,
+    only,
+    parts,
+    text,
+    whole,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,3 +93,40 @@ def volume(shape: list[int], most_axes: int = 32) -> int:
     for length in shape:
         product *= max(length, 1)
     return product
+
+
+def _dtype(coder: Encodes, value: np.dtype) -> Json:
+    return {"dtype": "O" if value.kind == "O" else dtype_data(value)}
+
+
+def _make_dtype(decoder: Decodes, data: object) -> object:
+    import numpy as np
+
+    return np.dtype(object) if data == "O" else dtype_of(data)
+
+
+@cache
+def scalar_types() -> dict[str, Any]:
+    """numpy's own types of numbers and text, by their names."""
+    import numpy as np
+
+    kinds = set(np.sctypeDict.values()) - {np.object_, np.void}
+    return {kind.__name__: kind for kind in kinds}
+
+
+def is_scalar_type(value: object) -> bool:
+    """Whether the value is one of numpy's own types of numbers or text."""
+    return "numpy" in sys.modules and scalar_types().get(getattr(value, "__name__", "")) is value
+
+
+def encoders() -> dict[type, Encode]:
+    """Types of arrays, where numpy is loaded."""
+    import numpy as np
+
+    return {type(np.dtype(kind)): _dtype for kind in (*scalar_types().values(), np.void, object)}
+
+
+MAKERS: dict[str, Make] = {
+    "dtype": _make_dtype,
+    "scalar-type": lambda decoder, data: chosen(data, scalar_types()),
+}

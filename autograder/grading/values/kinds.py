@@ -10,6 +10,7 @@ from autograder.grading.values import (
     arrays,
     containers,
     dates,
+    dtypes,
     formulas,
     images,
     pandas_columns,
@@ -21,7 +22,7 @@ from autograder.grading.values.coding import Encode, Encodes, Json, Make, NotByV
 
 _BUILT_IN: dict[type, Encode] = scalars.ENCODERS | dates.ENCODERS | containers.ENCODERS
 _OF_LIBRARIES: dict[str, Callable[[], dict[type, Encode]]] = {
-    "numpy": arrays.encoders,
+    "numpy": lambda: arrays.encoders() | dtypes.encoders(),
     "pandas": lambda: pandas_columns.encoders() | pandas_frames.encoders(),
     "scipy": sparse.encoders,
     "sympy": formulas.encoders,
@@ -31,6 +32,7 @@ MAKERS: dict[str, Make] = {
     **scalars.MAKERS,
     **dates.MAKERS,
     **containers.MAKERS,
+    **dtypes.MAKERS,
     **arrays.MAKERS,
     **pandas_columns.MAKERS,
     **pandas_frames.MAKERS,
@@ -70,6 +72,6 @@ def _library(name: str) -> dict[type, Encode]:
 def _type(coder: Encodes, value: type) -> Json:
     if scalars.TYPES.get(value.__name__) is value:
         return {"type": value.__name__}
-    if arrays.is_scalar_type(value):
+    if dtypes.is_scalar_type(value):
         return {"scalar-type": value.__name__}
     raise NotByValue

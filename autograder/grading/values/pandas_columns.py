@@ -110,6 +110,8 @@ def _hashed_soon(items: np.ndarray) -> None:
     """An index or a set of categories is looked up by hash, and any column may become one."""
     try:
         few_collisions_of_any(items.tolist())
+    except CannotCross:  # which is a TypeError, too
+        raise
     except TypeError:  # lists in a column: pandas cannot look them up either
         return
 
