@@ -17,6 +17,21 @@ NUMBER_IN_A_RANGE = 2
 """What a number counts that a range stands for: eight million in one message."""
 BYTES_IN_A_FILE = 16
 """So many bytes of a memory file count one: 270 million in one message."""
+COSTS = {
+    **{"decimal": 40, "record": 160, "deque": 48, "masked": 20, "image": 40, "pandas-moment": 20},
+    **{
+        "series": 100,
+        "frame": 300,
+        "index": 100,
+        "times-index": 300,
+        "levels-index": 150,
+        "categorical": 100,
+    },
+    **{"of-categories": 100, "of-zone": 100, "sparse": 150, "formula": 60, "formula-symbol": 60},
+    **{"formula-function": 500, "formula-number": 20, "formula-float": 40, "Interval": 500, "column": 700},
+}
+"""What one of these counts besides its parts, for the time that it takes to make: 3 for a microsecond, so
+that no message takes much longer than five seconds."""
 MOST_KEYS = 100_000
 """Keys of one dictionary, members of one set."""
 MOST_EQUAL_HASHES = 10_000

@@ -12,7 +12,15 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.grading.values import kinds
-from autograder.grading.values.budget import BYTES_IN_A_FILE, ITEM, MOST_BITS, Budget, CannotCross, small
+from autograder.grading.values.budget import (
+    BYTES_IN_A_FILE,
+    COSTS,
+    ITEM,
+    MOST_BITS,
+    Budget,
+    CannotCross,
+    small,
+)
 from autograder.grading.values.coding import Buffer, only, whole
 from autograder.grading.values.memory_files import mapped
 
@@ -138,6 +146,7 @@ class Decoder:
         make = kinds.MAKERS.get(name)
         if make is None:
             raise CannotCross("an unknown kind of value")
+        self.budget.spend(COSTS.get(name, 0))
         return make(self, body), name in kinds.MUTABLE
 
     def _referred(self, data: dict[str, Any]) -> object:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from autograder.grading.values import kinds
-from autograder.grading.values.budget import BYTES_IN_A_FILE, ITEM, Budget, CannotCross
+from autograder.grading.values.budget import BYTES_IN_A_FILE, COSTS, ITEM, Budget, CannotCross
 from autograder.grading.values.coding import Json, NotByValue, inexactly
 from autograder.grading.values.memory_files import LEAST_BYTES, sealed
 from autograder.grading.values.scalars import LARGEST_IN_JSON
@@ -102,7 +102,10 @@ class Encoder:
             return self._reference(value)
         count, depth = len(self._sent), self.budget.depth
         try:
-            return encode(self, value)
+            data = encode(self, value)
+            if type(data) is dict:
+                self.budget.spend(COSTS.get(next(iter(data)), 0))
+            return data
         except NotByValue:
             self.budget.depth = depth
             while len(self._sent) > count:  # parts of what does not cross after all

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from autograder.grading.values.budget import MOST_BITS, CannotCross
+from autograder.grading.values.budget import COSTS, MOST_BITS, CannotCross
 from autograder.grading.values.coding import (
     Decodes,
     Encode,
@@ -26,11 +26,13 @@ from autograder.grading.values.coding import (
 )
 from autograder.grading.values.scalars import integer, integer_data
 
-_UNEVALUATED = (
-    "Add Mul Pow Eq Ne Lt Le Gt Ge And Or Not Max Min Piecewise Union FiniteSet Derivative Abs sign floor"
-    " ceiling re im conjugate arg exp log sin cos tan cot sec csc asin acos atan acot atan2 sinh cosh tanh"
-    " coth asinh acosh atanh erf erfc gamma factorial binomial Heaviside DiracDelta Mod"
+_OF_EXPRESSIONS = (
+    "Add Mul Pow Lt Le Gt Ge Max Min Abs sign floor ceiling re im conjugate arg exp log sin cos tan cot sec"
+    " csc asin acos atan acot atan2 sinh cosh tanh coth asinh acosh atanh erf erfc gamma factorial binomial"
+    " Heaviside DiracDelta Mod"
 ).split()
+_BEGIN_WITH_ONE = "Derivative Integral Sum Product ExprCondPair".split()
+_UNEVALUATED = frozenset((*_OF_EXPRESSIONS, *"Eq Ne And Or Not Piecewise Union FiniteSet Derivative".split()))
 _AS_IT_IS = "Tuple Integral Sum Product Lambda Interval".split()
 _CONSTANTS = (
     "Pi Exp1 ImaginaryUnit Infinity NegativeInfinity ComplexInfinity NaN true false EmptySet Reals Integers"
@@ -66,8 +68,14 @@ def _constants() -> dict[str, Any]:
     return {name: getattr(sympy.S, name) for name in _CONSTANTS}
 
 
+@cache
+def _names() -> dict[type, str]:
+    return {kind: name for name, kind in _classes().items()}
+
+
 def _tree(coder: Encodes, value: Any) -> Json:
-    names = {kind: name for name, kind in _classes().items()}
+    names = _names()
+    coder.budget.spend(COSTS.get(names[type(value)], 0))
     return {"formula": [names[type(value)], coder.plain(value.args)]}
 
 
@@ -75,7 +83,10 @@ def _make_tree(decoder: Decodes, data: object) -> object:
     name, given = parts(data, 2)
     kind = chosen(name, _classes())
     args = _basics(decoder.plain(given))
+    if name in _OF_EXPRESSIONS or name in _BEGIN_WITH_ONE:
+        _expressions(args if name in _OF_EXPRESSIONS else args[:1])
     _stay_small(str(name), args)
+    decoder.budget.spend(COSTS.get(str(name), 0))
     made = kind(*args, evaluate=False) if name in _UNEVALUATED else kind(*args)
     if type(made) is not kind or made.args != args:
         decoder.exact = False
@@ -89,6 +100,14 @@ def _basics(values: list[object]) -> tuple[Any, ...]:
     if not all(isinstance(value, sympy.Basic) for value in values):
         raise CannotCross("not a formula")
     return tuple(values)
+
+
+def _expressions(values: tuple[Any, ...]) -> None:
+    """Refuse conditions and sets, of which sympy makes nothing but a warning. Raises CannotCross."""
+    import sympy
+
+    if not all(isinstance(value, sympy.Expr) for value in values):
+        raise CannotCross("not an expression")
 
 
 def _stay_small(name: str, args: tuple[Any, ...]) -> None:
@@ -191,6 +210,7 @@ def _make_matrix(decoder: Decodes, data: object) -> object:
 
     mutable, rows, columns, cells = parts(data, 4)
     items = _basics(decoder.plain(cells))
+    _expressions(items)
     size = whole(rows, 0, _MOST_CELLS), whole(columns, 0, _MOST_CELLS)
     if len(items) != size[0] * size[1] or len(items) > _MOST_CELLS:
         raise CannotCross("not a matrix")

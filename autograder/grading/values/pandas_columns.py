@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograder.grading.values.arrays import array_of
-from autograder.grading.values.budget import CannotCross
+from autograder.grading.values.budget import COSTS, CannotCross
 from autograder.grading.values.coding import (
     Decodes,
     Encode,
@@ -52,10 +52,12 @@ def column_data(coder: Encodes, values: Any) -> Json:
     if type(dtype) is pd.StringDtype:
         return _texts(coder, values, dtype)
     if type(dtype) is pd.CategoricalDtype:
+        coder.budget.spend(COSTS["of-categories"])
         found = values if type(values) is pd.Categorical else values.array
         codes = _whole_array(coder, np.array(found.codes))
         return {"of-categories": [codes, coder.encode(found.categories), bool(found.ordered)]}
     if type(dtype) is pd.DatetimeTZDtype:
+        coder.budget.spend(COSTS["of-zone"])
         zone = zone_data(dtype.tz)
         moments = pd.DatetimeIndex(values).tz_convert("UTC").tz_localize(None).to_numpy()
         return {"of-zone": [_whole_array(coder, moments), zone]}
@@ -92,6 +94,7 @@ def column_of(decoder: Decodes, data: object) -> Any:
     if len(found) != 1:
         raise CannotCross("not a column")
     ((name, body),) = found.items()
+    decoder.budget.spend(COSTS.get(name, 0))
     return chosen(name, _COLUMNS)(decoder, body)
 
 

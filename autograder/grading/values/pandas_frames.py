@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograder.grading.values.arrays import array_of
-from autograder.grading.values.budget import ITEM, NUMBER_IN_A_RANGE, CannotCross
+from autograder.grading.values.budget import COSTS, NUMBER_IN_A_RANGE, CannotCross
 from autograder.grading.values.coding import (
     Decodes,
     Encode,
@@ -157,6 +157,7 @@ def _series_of(values: Any, index: pd.Index, name: Any) -> pd.Series:
 def _frame(coder: Encodes, value: pd.DataFrame) -> Json:
     if value.shape[1] > _MOST_COLUMNS:
         raise NotByValue
+    coder.budget.spend(COSTS["column"] * value.shape[1])
     rows, names = _whole_index(coder, value.index), _whole_index(coder, value.columns)
     columns = [column_data(coder, value.iloc[:, number]) for number in range(value.shape[1])]
     return _marked(value, {"frame": [rows, names, columns]})
@@ -170,7 +171,7 @@ def _make_frame(decoder: Decodes, data: object) -> object:
     columns: Sequence[object] = only(column_data_, list)
     if len(columns) != len(names) or len(columns) > _MOST_COLUMNS:
         raise CannotCross("not as many columns as names")
-    decoder.budget.spend(ITEM * len(columns))
+    decoder.budget.spend(COSTS["column"] * len(columns))
     found = {number: _series_of(column_of(decoder, one), rows, None) for number, one in enumerate(columns)}
     # By number first: two columns may have one name.
     frame = pd.concat(found, axis=1) if found else pd.DataFrame(index=rows)
