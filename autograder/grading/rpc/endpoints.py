@@ -20,6 +20,7 @@ from typing import Any
 
 from autograder.grading.rpc.channel import Channel, Frame
 from autograder.grading.rpc.codec import CannotCross, Decoder, Encoder
+from autograder.grading.rpc.in_place import follow, is_mutable
 from autograder.grading.rpc.proxy import Proxy, reference_of
 
 Body = dict[str, Any]
@@ -81,7 +82,7 @@ class StudentSide(Side):
             by_name = {name: self.decoder.decode(item) for name, item in question["kwargs"].items()}
             result = target(*given, **by_name)
             # A function may change its arguments in place; the tester's copies follow.
-            changed = [self._encode(item) if _is_mutable(item) else None for item in given]
+            changed = [self._encode(item) if is_mutable(item) else None for item in given]
             return {"value": self._encode(result), "changed": changed}
         return {"value": self._encode(_OPERATIONS[kind](target, *given))}
 
@@ -189,7 +190,7 @@ class TesterSide(Side):
         changed = answer.get("changed")
         for mine, theirs in zip(args, changed if type(changed) is list else (), strict=False):
             if theirs is not None:
-                _follow(mine, self.decoder.decode(theirs))
+                follow(mine, self.decoder.decode(theirs))
         return result
 
     def answer(self, question: Body) -> Body:
@@ -250,23 +251,6 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "isinstance": lambda target, value: isinstance(value, target),
     "operator": lambda target, name, *args: getattr(target, name)(*args),
 }
-
-
-def _is_mutable(value: Any) -> bool:
-    return type(value) in (list, dict, set) or type(value).__name__ == "ndarray"
-
-
-def _follow(mine: Any, theirs: Any) -> None:
-    """Change the tester's own argument as the student's function changed its copy."""
-    if type(mine) is not type(theirs):
-        return
-    if type(mine) is list:
-        mine[:] = theirs
-    elif type(mine) in (dict, set):
-        mine.clear()
-        mine.update(theirs)
-    elif type(mine).__name__ == "ndarray" and mine.shape == theirs.shape and mine.flags.writeable:
-        mine[...] = theirs
 
 
 def _described(error: BaseException, traced: bool = True) -> Body:
