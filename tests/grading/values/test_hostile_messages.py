@@ -6,8 +6,10 @@ from fractions import Fraction
 
 import pytest
 
+from autograder.grading.values import containers, dates
 from autograder.grading.values.budget import CannotCross
 from autograder.grading.values.containers import few_collisions_of_any
+from autograder.grading.values.decoder import Decoder
 from tests.support.crossing import PRIME, decoded, numbers, raw
 
 
@@ -126,6 +128,7 @@ PLAIN = {
     "a picture of a format": {"image": ["JPEG", [1, 1], raw([0]), None]},
     "a picture larger than its dots": {"image": ["RGB", [9, 9], raw([0]), None]},
     "a picture of one long side": {"image": ["RGB", [0, 10**6 * 20], "", None]},
+    "a picture of bits that take a byte each": {"image": ["1", [8000, 4000], raw(bytes(4_000_000)), None]},
     "a palette of nothing": {"image": ["RGB", [1, 1], raw([0, 0, 0]), ["RGB", [1, 2, 3]]]},
 }
 
@@ -156,9 +159,30 @@ def test_a_column_with_equal_values_is_none_of_one_hash():
     few_collisions_of_any(["text"] * 100_000)
 
 
-def test_what_the_caller_refuses_is_raised_as_it_is():
-    from autograder.grading.values.decoder import Decoder
+@pytest.mark.parametrize("kind", ["set", "dict", "objects"])
+def test_no_reference_is_a_key_or_in_an_array(kind):
+    reference = {"ref": 1}
+    data = {"set": [reference], "dict": [[{"tuple": [reference]}], [1]], "objects": [[1], "C", [reference]]}
+    with pytest.raises(CannotCross):
+        Decoder(lambda data: 7).decode({kind: data[kind]})
 
+
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "/etc/localtime", "Europe/../Europe/Berlin"])
+def test_a_time_zone_that_is_a_path_is_not_looked_for(name, monkeypatch):
+    monkeypatch.setattr(dates, "ZoneInfo", lambda key: pytest.fail("looked for"))
+    with pytest.raises(CannotCross):
+        decoded({"zone": name})
+
+
+@pytest.mark.parametrize("name", ["_replace", "class", "count", "x y", "a: int = print()", "1", ""])
+def test_a_name_of_a_field_that_is_none_makes_no_class(name, monkeypatch):
+    monkeypatch.setattr(containers, "_record_class", lambda *args: pytest.fail("made"))
+    for record in (["P", [name], [1]], [name, ["x"], [1]]) if name != "count" else (["P", [name], [1]],):
+        with pytest.raises(CannotCross):
+            decoded({"record": record})
+
+
+def test_what_the_caller_refuses_is_raised_as_it_is():
     def resolve(data):
         raise RuntimeError("the student's process died")
 
