@@ -52,7 +52,6 @@ def _buffers(coder: Encodes, value: np.ndarray) -> Json:
 
     if value.dtype.names is not None:
         return [_buffers(coder, value[name]) for name in value.dtype.names]
-    coder.budget.spend(max(0, volume(list(value.shape)) * value.dtype.itemsize - value.nbytes))
     if value.flags.f_contiguous and not value.flags.c_contiguous:
         value = value.T
     if value.dtype.kind in "fc" and value.dtype.itemsize in (12, 16, 32) and value.dtype != np.complex128:
@@ -60,6 +59,7 @@ def _buffers(coder: Encodes, value: np.ndarray) -> Json:
     elif not value.flags.c_contiguous:
         value = np.ascontiguousarray(value)
     if not value.nbytes:
+        coder.budget.spend(volume(list(value.shape)) * max(value.dtype.itemsize, 1))
         return coder.bytes(memoryview(b""))
     return coder.bytes(value.reshape(-1).view(np.uint8).data)
 

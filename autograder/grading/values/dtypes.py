@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from autograder.grading.values.budget import CannotCross
@@ -38,7 +38,7 @@ _SIMPLE = re.compile(
 def dtype_data(dtype: np.dtype) -> Json:
     """The type as JSON data. Raises NotByValue for objects, raw bytes and what is not numpy's own."""
     if dtype.names is None:
-        if dtype.subdtype is not None or not _SIMPLE.fullmatch(dtype.str):
+        if dtype.subdtype is not None or not _is_simple(dtype.str):
             raise NotByValue
         return dtype.str
     fields: list[Json] = []
@@ -48,14 +48,17 @@ def dtype_data(dtype: np.dtype) -> Json:
     return [dtype.itemsize, fields]
 
 
+@lru_cache(maxsize=200)
+def _is_simple(name: str) -> bool:
+    return _SIMPLE.fullmatch(name) is not None
+
+
 def dtype_of(data: object, depth: int = 0) -> np.dtype:
     """The type that `dtype_data` wrote. Raises CannotCross."""
     import numpy as np
 
     if type(data) is str:
-        if not _SIMPLE.fullmatch(data):
-            raise CannotCross("not a type of numbers or text")
-        return _of_bounded_size(np.dtype(data))
+        return _simple(data)
     size, fields = parts(data, 2)
     whole(size, 0, LARGEST_ITEM)
     if depth > _DEEPEST or len(only(fields, list)) > _MOST_FIELDS:
@@ -74,6 +77,15 @@ def dtype_of(data: object, depth: int = 0) -> np.dtype:
             raise CannotCross("a record too large")
     plan = {"names": names, "formats": formats, "offsets": offsets, "itemsize": size}
     return _of_bounded_size(np.dtype(plan))  # type: ignore[call-overload]
+
+
+@lru_cache(maxsize=200)
+def _simple(name: str) -> np.dtype:
+    import numpy as np
+
+    if not _is_simple(name):
+        raise CannotCross("not a type of numbers or text")
+    return _of_bounded_size(np.dtype(name))
 
 
 def _of_bounded_size(dtype: np.dtype) -> np.dtype:
