@@ -71,7 +71,13 @@ def _where(path: Path) -> str:
 
 
 def state_of(lesson: Lesson, events: Sequence[learner_log.Event], now: datetime) -> State:
-    """The state of a lesson after `events`."""
+    """The state of a lesson.
+
+    Args:
+        lesson: The lesson.
+        events: What the learner did in all lessons, in the order of time.
+        now: When cards are due or not.
+    """
     states = dict.fromkeys(lesson.exercises, UNTOUCHED)
     for event in events:
         if isinstance(event, learner_log.Attempt) and event.lesson == lesson.id and event.exercise in states:

@@ -54,9 +54,15 @@ def _standing(
 
 
 def due(cards: Iterable[Card], events: Sequence[Event], now: datetime, most: int | None = None) -> list[Card]:
-    """The cards to show at `now`: those that a mistake calls up, those due longest, then new ones.
+    """The cards to show: those that a mistake calls up, those due longest, then new ones.
 
-    Mistakes call up the latest first; new cards keep their order. At most `most` cards.
+    Mistakes call up the latest first; new cards keep their order.
+
+    Args:
+        cards: The cards to choose from.
+        events: What the learner did, in the order of time.
+        now: When they are to be shown.
+        most: How many cards at most; None for all.
     """
     ranked = []
     for place, standing in enumerate(standings(cards, events)):

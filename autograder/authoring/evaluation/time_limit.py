@@ -13,11 +13,11 @@ import faulthandler
 import re
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import IO, Any
+from typing import IO
 
 from autograder.core.errors import Problem
 from autograder.course.time_limits import DEFAULT
@@ -50,7 +50,13 @@ def allowed(seconds: float) -> Iterator[None]:
 
 
 def problem(path: Path, line: int, seconds: float | None = None) -> Problem:
-    """What an author reads of code that does not end."""
+    """The problem of code that does not end.
+
+    Args:
+        path: The lesson.
+        line: The 1-based line where the code was when its time was up.
+        seconds: The time limit, None for the one in force.
+    """
     limit = _seconds.get() if seconds is None else seconds
     return Problem(
         path,
@@ -68,7 +74,7 @@ class Limit:
         self._path = path
         self._late: int | None = None
         self._inside = False
-        self._before: Any = None
+        self._before: Callable[[int, FrameType | None], object] | int | None = None
         # Only there can a signal be taken; elsewhere the process's own end is the only limit.
         self._signals = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
@@ -120,7 +126,7 @@ class Notes:
         path.touch()
 
     def keep(self) -> None:
-        """From here on, this process writes them, and is ended by its own watchdog where it hangs."""
+        """Let this process write them from now on; where it hangs, its own watchdog ends it."""
         file = self._path.open("w", encoding="utf-8")
         _notes.set(file)
         # A crash of compiled code leaves its line, too.

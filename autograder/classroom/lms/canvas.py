@@ -25,9 +25,9 @@ from autograder.classroom.lms.grade_sheets import Column, Grades, Sheet, points_
 from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.lms.platform import Claim, DownloadClock, Enrolment, Platform
 from autograder.classroom.roster.name_matching import Match
-from autograder.core import untrusted_text
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.submission_marks import Person
+from autograder.rendering import untrusted_text
 
 HEAD = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _TITLE = re.compile(r"(.*)\s\((\d+)\)")

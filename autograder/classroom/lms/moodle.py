@@ -23,9 +23,9 @@ from autograder.classroom.lms.grade_sheets import Column, Grades, Sheet, points_
 from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.lms.platform import Claim, DownloadClock, Enrolment, Participant, Platform
 from autograder.classroom.roster.name_matching import Match
-from autograder.core import untrusted_text
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.submission_marks import Person
+from autograder.rendering import untrusted_text
 
 HEAD = ("Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Last modified (grade)")
 NEEDED = ("Identifier", "Grade", "Last modified (grade)")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot
+from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.execution.grade_submission import Done, Job
 from autograder.grading.execution.plan import plan_of
 from autograder.grading.execution.weigh import result_of, tests_in
@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 def try_tests(
     taken: Snapshot, releases: Mapping[str, bytes], run: RunJobs, progress: Progress
 ) -> dict[str, TrialPlan]:
-    """Run the trial of an assignment.
+    """Run the trial of an assignment, all of its notebooks at once.
 
     Args:
         taken: The assignment.
@@ -39,70 +39,86 @@ def try_tests(
     Returns:
         The plans by notebook.
     """
-    trials = {
-        name: _NotebookTrial(taken, notebook, trial_sources(notebook, releases.get(name)), run)
-        for name, notebook in taken.notebooks.items()
+    sources = {name: trial_sources(one, releases.get(name)) for name, one in taken.notebooks.items()}
+    texts = {name: TeacherText(one, taken.files, taken.keep) for name, one in taken.notebooks.items()}
+    tried = {name: found for name, found in sources.items() if not isinstance(found, NoTrial)}
+    trial = _Trial(taken, texts, run, progress, len(REPETITIONS) * 3 * sum(map(len, tried.values())))
+    plans = {
+        name: in_process_itself(all_shared(texts[name].points, Reason(Why.UNTRIED, found.reason)))
+        for name, found in sources.items()
+        if isinstance(found, NoTrial)
     }
-    total = sum(trial.runs for trial in trials.values())
-    done = 0
-
-    def tell() -> None:
-        nonlocal done
-        done += 1
-        progress(min(done, total), total)
-
-    return {name: trial.plan(tell) for name, trial in trials.items()}
+    plans |= trial.plans(tried)
+    progress(trial.total, trial.total)
+    return {name: plans[name] for name in taken.notebooks}
 
 
-@dataclass(frozen=True)
-class _NotebookTrial:
+@dataclass
+class _Trial:
+    """The runs of a trial, and what is made of them."""
+
     taken: Snapshot
-    notebook: NotebookSnapshot
-    sources: tuple[TrialSource, ...] | NoTrial
+    texts: Mapping[str, TeacherText]
     run: RunJobs
+    progress: Progress
+    total: int
+    done: int = 0
 
-    @property
-    def runs(self) -> int:
-        """How many runs there are at least."""
-        if isinstance(self.sources, NoTrial):
-            return 0
-        return len(REPETITIONS) * (2 * len(self.sources) + 1)
-
-    def plan(self, tell: Callable[[], None]) -> TrialPlan:
-        text = TeacherText(self.notebook, self.taken.files, self.taken.keep)
-        if isinstance(self.sources, NoTrial):
-            return in_process_itself(all_shared(text.points, Reason(Why.UNTRIED, self.sources.reason)))
-        nbgraders = in_process_itself(all_shared(text.points, Reason(Why.UNTRIED, "is being tried")))
-        runs = list(self._runs(self.sources, Mode.ONE_PROCESS, {self.notebook.name: nbgraders}, tell))
-        runs += self._runs(self.sources, Mode.WALLED, {}, tell)
-        pure = plan_of(self.notebook.instructor).comparing
-        plan = draft(text.points, runs, text.reach, pure, text.bound)
-        teacher = [run for run in runs if run.source == TEACHER and run.mode is Mode.ONE_PROCESS]
-        rounds, last = 0, False
-        while not last:
-            mixed = list(self._runs(self.sources[:1], Mode.MIXED, {self.notebook.name: plan}, tell))
-            plan, last = settle(plan, [*teacher, *mixed], text.bound, rounds)
+    def plans(self, sources: Mapping[str, Sequence[TrialSource]]) -> dict[str, TrialPlan]:
+        """By notebook: drafted from all sources in both ways, and settled by runs of the teacher's."""
+        unknown = Reason(Why.UNTRIED, "is being tried")
+        nbgraders = {
+            name: in_process_itself(all_shared(self.texts[name].points, unknown)) for name in sources
+        }
+        alone = self._runs(sources, Mode.ONE_PROCESS, nbgraders)
+        isolated = self._runs(sources, Mode.WALLED, {})
+        plans = {name: self._draft(name, alone[name] + isolated[name]) for name in sources}
+        teachers = {name: [run for run in alone[name] if run.source == TEACHER] for name in sources}
+        waiting = {name: found[:1] for name, found in sources.items()}
+        rounds = 0
+        while waiting:
+            mixed = self._runs(waiting, Mode.MIXED, plans)
+            for name in list(waiting):
+                runs = [*teachers[name], *mixed[name]]
+                plans[name], last = settle(plans[name], runs, self.texts[name].bound, rounds)
+                if last:
+                    del waiting[name]
             rounds += 1
-        return plan
+        return plans
+
+    def _draft(self, name: str, runs: Sequence[Run]) -> TrialPlan:
+        text = self.texts[name]
+        pure = plan_of(self.taken.notebooks[name].instructor).comparing
+        return draft(text.points, runs, text.reach, pure, text.bound)
 
     def _runs(
         self,
-        sources: Sequence[TrialSource],
+        sources: Mapping[str, Sequence[TrialSource]],
         mode: Mode,
         plans: Mapping[str, TrialPlan],
-        tell: Callable[[], None],
-    ) -> Iterator[Run]:
+    ) -> dict[str, list[Run]]:
+        """By notebook, the runs of its sources in one mode."""
         assigned = Assigned(self.taken, plans)
+        jobs = {
+            f"{number}": (name, source)
+            for number, (name, source) in enumerate(
+                (name, source) for name, some in sources.items() for source in some
+            )
+        }
+        found: dict[str, list[Run]] = {name: [] for name in sources}
         for repetition in REPETITIONS:
-            jobs = [Job(source.name, {self.notebook.name: source.notebook}) for source in sources]
-            for done in self.run(jobs, assigned, repetition):
-                tell()
-                yield Run(done.student, mode, repetition, self._results(done))
+            work = [Job(key, {name: source.notebook}) for key, (name, source) in jobs.items()]
+            for done in self.run(work, assigned, repetition):
+                name, source = jobs[done.student]
+                found[name].append(Run(source.name, mode, repetition, self._results(name, done)))
+                self.done = min(self.done + 1, self.total - 1)
+                self.progress(self.done, self.total)
+        return found
 
-    def _results(self, done: Done) -> dict[str, Result]:
+    def _results(self, name: str, done: Done) -> dict[str, Result]:
         """What each test gave; nothing where the submission could not be graded."""
-        if self.notebook.name not in done.notebooks:
+        if name not in done.notebooks:
             return {}
-        points = {cell.name: cell.points or 0.0 for cell in self.notebook.cells}
-        cells = json.loads(done.notebooks[self.notebook.name][0])["cells"]
-        return {name: result_of(cell, points.get(name, 0.0)) for name, cell in tests_in(cells).items()}
+        points = {cell.name: cell.points or 0.0 for cell in self.taken.notebooks[name].cells}
+        cells = json.loads(done.notebooks[name][0])["cells"]
+        return {test: result_of(cell, points.get(test, 0.0)) for test, cell in tests_in(cells).items()}

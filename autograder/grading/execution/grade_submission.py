@@ -14,7 +14,7 @@ from autograder.core.errors import GradingError
 from autograder.core.verdict import Outcome
 from autograder.grading.assignment.scoring import Marks, finish, marks_of
 from autograder.grading.execution.run_notebook import RunFiles, run_notebook
-from autograder.grading.execution.weigh import tests_in, weighed
+from autograder.grading.execution.weigh import weighed
 from autograder.grading.execution.worker_cache import WorkerCache
 from autograder.grading.forkserver.client import Connection
 from autograder.grading.rpc.channel import Broken
@@ -72,39 +72,36 @@ def grade(job: Job, assigned: Assigned, limits: Limits, connection: Connection, 
     snapshot = assigned.snapshot
     graded: dict[str, tuple[bytes, Marks]] = {}
     notes: list[str] = []
-    for name, source in snapshot.notebooks.items():
-        if name not in job.notebooks:
-            continue
-        try:
+    try:
+        lesson = cache.lesson(assigned)
+        files = RunFiles(student={**_encoded(job), **lesson.files}, instructor=lesson.files)
+        for name, source in snapshot.notebooks.items():
+            if name not in job.notebooks:
+                continue
             repaired = repair(job.notebooks[name], source)
-            lesson = cache.lesson(assigned)
-            plan = lesson.learner_plan(name, repaired.notebook["cells"])
-            files = RunFiles(student={**_encoded(job), **lesson.files}, instructor=lesson.files)
-            report = run_notebook(
-                repaired.notebook,
-                connection,
-                lesson.plan(name),
-                limits,
-                files,
+            plan, comparisons = (
+                lesson.learner_plan(name, repaired.notebook["cells"]),
                 lesson.comparisons(name),
-                plan.ways() if plan else {},
+            )
+            ways = plan.ways() if plan else {}
+            report = run_notebook(
+                repaired.notebook, connection, lesson.plan(name), limits, files, comparisons, ways
             )
             finish(repaired.notebook, snapshot)
             marks = marks_of(repaired.notebook, source)
             if plan:
-                results = tests_in(repaired.notebook["cells"]), report.witnesses
-                marks = weighed(marks, plan, results, source, assigned.flagged)
-            other = lesson_version.remark(repaired.notebook["metadata"], lesson.version)
-            flags = [f"{test} asks for a look: {flag}" for test, flag in marks.flags.items()]
-            notes += [*other, *repaired.notes, *report.notes, *flags]
+                marks = weighed(marks, plan, repaired.notebook, report.witnesses, source, assigned.flagged)
+            notes += lesson_version.remark(repaired.notebook["metadata"], lesson.version)
+            notes += [*repaired.notes, *report.notes]
+            notes += [f"{test} asks for a look: {flag}" for test, flag in marks.flags.items()]
             graded[name] = (notebook_file.write(repaired.notebook), marks)
-        except Broken:
-            raise
-        except GradingError as error:
-            return Done(job.student, reason=str(error), seconds=time.monotonic() - start)
-        except Exception as error:  # a fault of ours must stop nobody else
-            reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
-            return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
+    except Broken:
+        raise
+    except GradingError as error:
+        return Done(job.student, reason=str(error), seconds=time.monotonic() - start)
+    except Exception as error:  # a fault of ours must stop nobody else
+        reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
+        return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
     return Done(job.student, graded, tuple(notes), time.monotonic() - start)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from nbformat import NotebookNode
+
 from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.scoring import Mark, Marks, score_of, shown_number
 from autograder.grading.assignment.snapshot import NotebookSnapshot, grade_id
@@ -40,7 +42,8 @@ class LearnerPlan:
 def weighed(
     marks: Marks,
     plan: LearnerPlan,
-    results: tuple[Mapping[str, Cell], Mapping[str, Cell]],
+    notebook: NotebookNode,
+    witnesses: Mapping[str, Cell],
     source: NotebookSnapshot,
     flagged: Flagged,
 ) -> Marks:
@@ -49,11 +52,12 @@ def weighed(
     Args:
         marks: By nbgrader's rules, from the notebook's own outputs.
         plan: Of this submission.
-        results: By grade id the tests' cells, and those of isolated runs of tests that ran twice.
+        notebook: Repaired and run.
+        witnesses: By grade id, the cells of the isolated runs of tests that ran twice.
         source: The notebook's snapshot.
         flagged: What becomes of a flagged mark.
     """
-    cells, witnesses = results
+    cells = tests_in(notebook["cells"])
     points = {cell.name: cell.points or 0.0 for cell in source.cells}
     found: list[Mark] = []
     flags: dict[str, str] = {}
@@ -63,11 +67,16 @@ def weighed(
             found.append(mark)
             continue
         ran = result_of(cells[mark.name], points[mark.name])
-        twice = mark.name in witnesses
+        witness = witnesses.get(mark.name)
         isolated = isinstance(test.way, Walled)
-        wall = result_of(witnesses[mark.name], points[mark.name]) if twice else ran if isolated else None
-        own = ran if twice or not isolated else None
-        said = counted(test, wall, own, exact=not twice, learner=plan.flagged.get(mark.name), flagged=flagged)
+        said = counted(
+            test,
+            result_of(witness, points[mark.name]) if witness else ran if isolated else None,
+            ran if witness or not isolated else None,
+            exact=witness is None,
+            learner=plan.flagged.get(mark.name),
+            flagged=flagged,
+        )
         found.append(Mark(mark.name, said.points))
         if said.flag:
             flags[mark.name] = said.flag
