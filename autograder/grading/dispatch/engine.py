@@ -15,7 +15,7 @@ from autograder.core.errors import GradingError
 from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.dispatch import local_pool
 from autograder.grading.dispatch.jobs import fingerprint, graded_of, read_job, unwritable
-from autograder.grading.dispatch.protection import TrialWork, protect
+from autograder.grading.dispatch.protection import TrialWork, isolated_plans, protect
 from autograder.grading.dispatch.trial_run import Progress
 from autograder.grading.execution.grade_submission import ENGINE, Done, Job
 from autograder.grading.execution.plan import imports_of
@@ -28,6 +28,7 @@ from autograder.grading.sandbox.limits import Limits
 from autograder.grading.sandbox.report import Report
 from autograder.grading.trial.assigned import Assigned
 from autograder.grading.trial.mark_rule import Flagged
+from autograder.grading.trial.words import Row, explain_rows
 
 if TYPE_CHECKING:
     from autograder.grading.dispatch.dask_pool import Cluster
@@ -175,6 +176,16 @@ class Engine:
             with contextlib.suppress(GradingError):
                 ledger.commit()
             ledger.close()
+
+    def explain(self, classroom: Classroom, assignment: str) -> list[Row]:
+        """How each test of an assignment runs, and why; tried now where that is not known yet.
+
+        Nothing is written but the trial. Raises GradingError as `grade` does.
+        """
+        with classroom.trial() as trial:
+            register(trial, assignment)
+            taken = take_snapshot.take(trial, assignment)
+        return explain_rows(self._assigned(classroom, taken).plans or isolated_plans(taken))
 
     def preview(
         self, classroom: Classroom, assignment: str, students: Sequence[str]

@@ -20,6 +20,7 @@ from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.grades_csv import export
 from autograder.grading.gradebook.ledger import Change
 from autograder.grading.gradebook.scores import Result
+from autograder.grading.trial.words import Row
 
 ALL = "all"
 """In place of a lesson: every lesson of which somebody submitted something."""
@@ -174,6 +175,30 @@ def preview_course(
             changed = {student: some for student, some in tried.items() if some}
             found.append(AssignmentPreview(assignment, len(those), changed))
     return tuple(found)
+
+
+def explain_course(
+    root: Path, lesson: str = ALL, settings: Settings | None = None, tell: Tell = _ignore
+) -> dict[str, list[Row]]:
+    """Say how each test runs: isolated from the student's process or in it, and why.
+
+    Args:
+        root: The course's folder.
+        lesson: An assignment or the beginning of its name, or `ALL`.
+        settings: As for `grade_course`.
+        tell: Called with notices and with the runs of trials, where tests are new.
+
+    Returns:
+        The tests of each assignment, in the order of its notebooks.
+
+    Raises:
+        CourseError: There is no such lesson, or nobody submitted anything.
+        GradingError: No sandbox works here, or the cluster is gone.
+    """
+    root = root.resolve()
+    with closing(_engine(root, lesson, settings, tell)) as engine:
+        classroom, wanted = _find(root, lesson, ())
+        return {assignment: engine.explain(classroom, assignment) for assignment in wanted}
 
 
 def _set_due(classroom: Classroom, assignments: Iterable[str], due: dt.datetime | None) -> None:

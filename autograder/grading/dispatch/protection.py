@@ -12,6 +12,7 @@ from autograder.course import lesson_json
 from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.dispatch.trial_run import Progress, RunJobs, try_tests
 from autograder.grading.execution.grade_submission import ENGINE
+from autograder.grading.execution.plan import plan_of
 from autograder.grading.gradebook.course_directory import CONFIG, Classroom
 from autograder.grading.trial.assigned import Assigned
 from autograder.grading.trial.mark_rule import Flagged
@@ -20,7 +21,7 @@ from autograder.grading.trial.sources import NoTrial, trial_sources
 from autograder.grading.trial.store import KeptTrial, read_trial, write_trial
 from autograder.grading.trial.teacher_text import TeacherText
 from autograder.grading.trial.trial_key import Surroundings, imported_modules, trial_key, versions_of
-from autograder.grading.trial.trial_plan import TrialPlan, all_shared, in_process_itself
+from autograder.grading.trial.trial_plan import TrialPlan, all_shared, all_walled, in_process_itself
 from autograder.grading.trial.words import Setting, paragraph
 
 
@@ -82,6 +83,15 @@ def protect(
     plans = _nbgraders(taken) if setting is Setting.NEVER else _tried(classroom, taken, work())
     say(paragraph(taken.assignment, plans, setting))
     return Assigned(taken, plans, flagged)
+
+
+def isolated_plans(taken: Snapshot) -> dict[str, TrialPlan]:
+    """The plans of `wall = "always"`, for who wants to read them."""
+    plans = {}
+    for name, one in taken.notebooks.items():
+        text = TeacherText(one, taken.files, taken.keep)
+        plans[name] = all_walled(text.points, plan_of(one.instructor).comparing)
+    return plans
 
 
 def _nbgraders(taken: Snapshot) -> dict[str, TrialPlan]:

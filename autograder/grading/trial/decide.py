@@ -101,7 +101,7 @@ def settle(plan: TrialPlan, runs: Sequence[Run], bound: BoundTests, rounds: int)
     differing = [name for name in plan.tests if not table.agree(name, Mode.MIXED)]
     if not differing:
         return plan, True
-    reason = Reason(Why.MIXED, "gives another result when only some tests are walled")
+    reason = Reason(Why.MIXED, "gives another result when only some tests run apart")
     taken = [name for name in differing if name in plan.walled]
     if rounds + 1 >= ROUNDS or all(_is_in_process(plan.tests[name]) for name in differing):
         taken = list(plan.walled)
@@ -173,7 +173,9 @@ class _Table:
             return Reason(Why.TEACHER, f"gives the teacher's own solution {least:g} of {worth:g}")
         least = min(result.points or 0.0 for result in other)
         if least < worth - _SMALL:
-            return Reason(Why.DIFFERS, f"gives the teacher's own solution {least:g} of {worth:g} when walled")
+            return Reason(
+                Why.DIFFERS, f"gives the teacher's own solution {least:g} of {worth:g} when run apart"
+            )
         return None
 
 
@@ -186,7 +188,7 @@ def _difference(source: str, one: list[Result], other: list[Result]) -> Reason |
             return Reason(Why.CHANGES, f"does not give the same each time {where}")
     if not _same(one[0], other[0]):
         here, there = _words(one[0]), _words(other[0])
-        return Reason(Why.DIFFERS, f"gives {there} walled and {here} in one process {where}")
+        return Reason(Why.DIFFERS, f"gives {there} apart and {here} in one process {where}")
     return None
 
 

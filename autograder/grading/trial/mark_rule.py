@@ -64,7 +64,7 @@ def _flag(test: PlannedTest, wall: Result | None, own: Result, learner: Reason |
     if learner is not None:
         return learner.text
     if isinstance(test.way, Walled) and wall is not None and wall != own:
-        return f"{_words(own)} in the student's process, {_words(wall)} behind the wall"
+        return f"{_words(own)} in the learner's process, {_words(wall)} apart from it"
     if test.partial and own.points and not is_number(own.shown):
         return "it shows no number where the teacher's solution shows one"
     return ""

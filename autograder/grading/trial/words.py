@@ -21,10 +21,10 @@ _WHY: Mapping[Why, str] = {
     Why.SHELL: "stand in a notebook whose tests read In, Out or _",
     Why.NAMES: "use names together with shared tests, answers or given cells",
     Why.TEACHER: "do not give the teacher's own solution full points",
-    Why.DIFFERS: "give another result when walled",
+    Why.DIFFERS: "give another result when run apart",
     Why.CHANGES: "do not give the same result each time",
     Why.VACUOUS: "give full points to every notebook that was tried",
-    Why.MIXED: "give another result when only some tests are walled",
+    Why.MIXED: "give another result when only some tests run apart",
     Why.UNTRIED: "could not be tried",
     Why.CHOSEN: "are shared by your own choice",
     Why.REDEFINED: "use a name that the learner gives another value",
@@ -62,12 +62,14 @@ def paragraph(assignment: str, plans: Plans, setting: Setting) -> str:
     shared = [test for test in tests if isinstance(test.way, Shared)]
     walled = len(tests) - len(shared)
     if not shared:
-        return _joined([f"All {_tests(walled)} of {assignment} run behind the wall.", _weak(plans)])
+        return _joined(
+            [f"All {_tests(walled)} of {assignment} run apart from the learner's process.", _weak(plans)]
+        )
     counts = Counter(_first(test) for test in shared)
     parts = [f"{number} {_WHY[why]}" for why, number in sorted(counts.items(), key=lambda item: -item[1])]
     said = [
-        f"Of the {_tests(len(tests))} of {assignment}, {walled or 'none'} run behind the wall and"
-        f" {len(shared)} in the learner's process, as in nbgrader: {'; '.join(parts)}.",
+        f"Of the {_tests(len(tests))} of {assignment}, {walled or 'none'} run apart from the learner's"
+        f" process and {len(shared)} in it, as in nbgrader: {'; '.join(parts)}.",
         _weak(plans),
         _much(tests, shared),
         f"Each test: autograder grade {assignment} --explain",
@@ -86,8 +88,8 @@ def explain_rows(plans: Plans) -> list[Row]:
 
 def _how(test: PlannedTest) -> str:
     if isinstance(test.way, Walled):
-        return "walled" if test.way.pure else "walled, with a witness"
-    return "shared, in the process itself" if test.way.in_process else "shared"
+        return "isolated" if test.way.pure else "isolated, and in the learner's process"
+    return "in the learner's process"
 
 
 def _why(test: PlannedTest) -> str:

@@ -101,7 +101,10 @@ def test_what_it_sets_is_gone_and_its_text_was_never_there(connection: Connectio
 
 
 def test_a_test_in_the_process_is_sent_when_its_turn_comes(connection: Connection) -> None:
-    look = f"import gc\nprint(any('hidden_' + '{HIDDEN}' in str(f) for f in gc.get_objects() if type(f) is dict))"
+    look = (
+        "import gc\n"
+        f"print(any('hidden_' + '{HIDDEN}' in str(one) for one in gc.get_objects() if type(one) is dict))"
+    )
     ran = run(
         connection,
         {"t": InProcess()},

@@ -212,7 +212,7 @@ def test_marks_that_are_not_flagged(test, wall, own, more, expected):
 def test_a_disagreement_is_nbgraders_mark_and_a_flag(test, wall, own, points):
     found = counted(test, wall, own)
     assert found.points == points
-    assert "behind the wall" in found.flag
+    assert "apart from it" in found.flag
     assert counted(test, wall, own, flagged=Flagged.ZERO).points == 0.0
     assert counted(test, wall, own, flagged=Flagged.WAIT).points is None
 

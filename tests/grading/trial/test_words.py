@@ -20,7 +20,7 @@ def said(tests, setting=Setting.TRIAL):
 
 
 def test_where_all_is_walled_one_sentence_says_so():
-    assert said({"t": walled(), "u": walled()}) == "All 2 tests of ps1 run behind the wall."
+    assert said({"t": walled(), "u": walled()}) == "All 2 tests of ps1 run apart from the learner's process."
 
 
 def test_shared_tests_are_counted_by_their_reason():
@@ -29,9 +29,9 @@ def test_shared_tests_are_counted_by_their_reason():
     tests["v"] = shared(Why.REACHES, "line 1 opens a file (open)")
     tests["w"] = shared(Why.DIFFERS, "gives 0 walled")
     assert said(tests) == (
-        "Of the 9 tests of ps1, 6 run behind the wall and 3 in the learner's process, as in nbgrader:"
+        "Of the 9 tests of ps1, 6 run apart from the learner's process and 3 in it, as in nbgrader:"
         " 2 reach past values (files, patches, the text of functions, ...);"
-        " 1 give another result when walled."
+        " 1 give another result when run apart."
         " Each test: autograder grade ps1 --explain"
     )
 
@@ -67,7 +67,7 @@ def test_the_table_has_a_row_a_test():
         "v": shared(Why.REACHES, "line 3 deletes helper", in_process=True),
     }
     assert explain_rows({"nb": TrialPlan(tests)}) == [
-        Row("nb", "t", 2, 2, "walled", ""),
-        Row("nb", "u", 1, 1, "walled, with a witness", ""),
-        Row("nb", "v", 1, 1, "shared, in the process itself", "line 3 deletes helper"),
+        Row("nb", "t", 2, 2, "isolated", ""),
+        Row("nb", "u", 1, 1, "isolated, and in the learner's process", ""),
+        Row("nb", "v", 1, 1, "in the learner's process", "line 3 deletes helper"),
     ]
