@@ -106,7 +106,7 @@ class Canvas(Platform):
         return match if match.learner else enrolment.register.by_name(claim.learners[0])
 
     def grade_sheet(self, grades: Grades, theirs: Path | None, titles: Mapping[str, str]) -> Sheet:
-        """The gradebook file."""
+        """The gradebook file. Args as in `Platform.grade_sheet`."""
         return sheet(grades, titles, theirs)
 
     def submitters(self, names: Sequence[str]) -> list[PlatformPerson]:

@@ -111,7 +111,10 @@ class Moodle(Platform):
         return ""
 
     def grade_sheet(self, grades: Grades, theirs: Path | None, titles: Mapping[str, str]) -> Sheet:
-        """The grading worksheet; of the term, a table for Moodle's import of grades."""
+        """The grading worksheet; of the term, a table for Moodle's import of grades.
+
+        Args as in `Platform.grade_sheet`.
+        """
         return sheet(grades, theirs)
 
     def submitters(self, names: Sequence[str]) -> list[PlatformPerson]:

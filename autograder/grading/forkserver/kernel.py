@@ -177,7 +177,16 @@ class Kernel:
             PipeSession.emit = staticmethod(emit)
 
     async def run(self, id: str, code: str, count: int) -> dict[str, object]:
-        """Run one cell as number `count`; returns the frame that says how it ended."""
+        """Run one cell.
+
+        Args:
+            id: What the frames call the cell.
+            code: Its text.
+            count: Its number.
+
+        Returns:
+            The frame that says how it ended.
+        """
         header = {"msg_id": id, "msg_type": "execute_request", "session": "", "username": "", "date": None}
         parent: Header = {"header": header, "msg_id": id, "msg_type": "execute_request", "metadata": {}}
         parent["content"] = {"code": code}
@@ -199,10 +208,19 @@ class Kernel:
     def assign(
         self, id: str, code: str, count: int, constants: Mapping[str, object]
     ) -> dict[str, object] | None:
-        """Run a cell that only gives names constant values; None where somebody hooked into the kernel.
+        """Run a cell that only gives names constant values.
 
-        It has no output and cannot fail, so the kernel's machinery, which costs more than a fork's
-        share of a notebook, would change nothing but the history.
+        It has no output and cannot fail, so the kernel's machinery, which costs more than a fork's share of a
+        notebook, would change nothing but the history.
+
+        Args:
+            id: What the frames call the cell.
+            code: Its text.
+            count: Its number.
+            constants: The values by name.
+
+        Returns:
+            The frame that says that it is done; None where somebody hooked into the kernel: nothing was run.
         """
         shell = self.shell
         events = {name: len(calls) for name, calls in shell.events.callbacks.items()}

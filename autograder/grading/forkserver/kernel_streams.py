@@ -52,7 +52,7 @@ class PipeSession(Session):
         header: object = None,
         metadata: object = None,
     ) -> Message:
-        """A message without the parts that only a network needs."""
+        """A message without the parts that only a network needs. Args as in jupyter_client."""
         return {
             "header": {"msg_type": msg_type},
             "msg_type": msg_type,
@@ -73,7 +73,7 @@ class PipeSession(Session):
         header: object = None,
         metadata: object = None,
     ) -> Message:
-        """Emit a message as a frame, after what was printed before it."""
+        """Emit a message as a frame, after what was printed before it. Args as in jupyter_client."""
         message = (
             msg_or_type
             if isinstance(msg_or_type, dict)

@@ -15,12 +15,15 @@ def is_mutable(value: object) -> bool:
     return type(value) in _MUTABLE or _is_array(value) or _is_of_pandas(value)
 
 
-def follow(mine: Any, theirs: object) -> None:
+def follow(mine: object, theirs: object) -> None:
     """Change the caller's own argument as the function changed its copy."""
+    if type(mine) is type(theirs):
+        _follow(mine, theirs)
+
+
+def _follow(mine: Any, found: Any) -> None:
+    """The same of two values of one type, which is one of those that `is_mutable` knows."""
     kind = type(mine)
-    if kind is not type(theirs):
-        return
-    found: Any = theirs
     if kind is list or kind is bytearray:
         mine[:] = found
     elif kind is deque:

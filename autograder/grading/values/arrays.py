@@ -154,7 +154,17 @@ def _make_objects(decoder: Decodes, data: object) -> object:
 
 
 def array_of(decoder: Decodes, data: object, kinds: str, axes: int = 1) -> np.ndarray:
-    """A part that is an array of one of these kinds. Raises CannotCross."""
+    """A part that is an array.
+
+    Args:
+        decoder: Of the message.
+        data: The part.
+        kinds: Letters of numpy's kinds that it may have.
+        axes: How many axes it must have.
+
+    Raises:
+        CannotCross: It is no such array.
+    """
     import numpy as np
 
     found = decoder.value(data)

@@ -88,7 +88,16 @@ def inexactly(data: Json) -> Json:
 
 
 def whole(data: object, least: int, most: int) -> int:
-    """An integer within bounds, both inclusive. Raises CannotCross."""
+    """An integer within bounds.
+
+    Args:
+        data: The part of the message.
+        least: The least that it may be.
+        most: The most that it may be.
+
+    Raises:
+        CannotCross: It is no such integer.
+    """
     found = only(data, int)
     if not least <= found <= most:
         raise CannotCross("a number out of bounds")

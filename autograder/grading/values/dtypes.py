@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.grading.values.budget import CannotCross
 from autograder.grading.values.coding import (
@@ -118,7 +118,7 @@ def _make_dtype(decoder: Decodes, data: object) -> object:
 
 
 @cache
-def scalar_types() -> dict[str, Any]:
+def scalar_types() -> dict[str, type]:
     """numpy's own types of numbers and text, by their names."""
     import numpy as np
 

@@ -26,6 +26,9 @@ from autograder.grading.values.coding import (
 )
 from autograder.grading.values.scalars import integer, integer_data
 
+Formula = Any
+"""An object of sympy, which has no types; it is imported only where a student's cells did."""
+
 _OF_EXPRESSIONS = (
     "Add Mul Pow Lt Le Gt Ge Max Min Abs sign floor ceiling re im conjugate arg exp log sin cos tan cot sec"
     " csc asin acos atan acot atan2 sinh cosh tanh coth asinh acosh atanh erf erfc gamma factorial binomial"
@@ -183,7 +186,7 @@ def _make_symbol(decoder: Decodes, data: object) -> object:
     return sympy.Symbol(text(name), **given)
 
 
-def applied(coder: Encodes, value: Any) -> Json:
+def applied(coder: Encodes, value: Formula) -> Json:
     """A function that somebody made by its name, applied to arguments: its class is its own."""
     name = value.func.__name__
     if value.func._kwargs:  # assumptions about the function

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+Column = Any
+"""An array behind a column: of numpy, or one of pandas' own, whose types are not installed here."""
+
 _PLAIN_KINDS = "biufcmM"
 _UNITS = {unit: unit for unit in ("s", "ms", "us", "ns")}
 _WITH_GAPS = {"IntegerArray": "iu", "FloatingArray": "f", "BooleanArray": "b"}
@@ -38,7 +41,7 @@ _NO_TEXT = {"nan": float("nan"), "NA": None}
 _LARGEST_NUMBER = 2**63 - 1
 
 
-def column_data(coder: Encodes, values: Any) -> Json:
+def column_data(coder: Encodes, values: Column) -> Json:
     """The array behind a series or an index. Raises NotByValue."""
     import numpy as np
     import pandas as pd
@@ -85,7 +88,7 @@ def _texts(coder: Encodes, values: Any, dtype: pd.StringDtype) -> Json:
     return data if dtype.storage == "python" else inexactly(data)
 
 
-def column_of(decoder: Decodes, data: object) -> Any:
+def column_of(decoder: Decodes, data: object) -> Column:
     """The array that `column_data` wrote, of one axis. Raises CannotCross."""
     found = only(data, dict)
     if set(found) == {"inexact"}:
