@@ -23,7 +23,7 @@ from autograder.grading.submission import lesson_version, notebook_file
 from autograder.grading.submission.repair import repair
 from autograder.grading.trial.assigned import Assigned
 
-ENGINE = "autograder 1"
+ENGINE = "autograder 2"
 """Changes when the engine would grade the same submission otherwise; then everything is graded again."""
 
 

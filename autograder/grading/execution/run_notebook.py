@@ -25,9 +25,9 @@ from autograder.grading.execution.plan import Plan
 from autograder.grading.execution.steps import steps_of
 from autograder.grading.execution.student import Student
 from autograder.grading.execution.tester import Tester
-from autograder.grading.execution.ways import Way
 from autograder.grading.forkserver.client import Connection
 from autograder.grading.sandbox.limits import Limits
+from autograder.grading.trial.ways import Way
 
 LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},

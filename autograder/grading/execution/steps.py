@@ -14,8 +14,8 @@ from typing import Literal
 from nbformat import NotebookNode
 
 from autograder.grading.execution.plan import NOT_GRADED, Names, Plan, names_of
-from autograder.grading.execution.ways import InProcess, InSavepoint, Isolated, Way
 from autograder.grading.rpc.frames import StepRequest
+from autograder.grading.trial.ways import InProcess, InSavepoint, Isolated, Way
 
 
 @dataclass(eq=False)

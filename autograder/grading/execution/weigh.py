@@ -10,11 +10,11 @@ from nbformat import NotebookNode
 from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.scoring import Mark, Marks, score_of, shown_number
 from autograder.grading.assignment.snapshot import NotebookSnapshot, grade_id
-from autograder.grading.execution.ways import InProcess, InSavepoint, Isolated, Way
 from autograder.grading.trial.decide import Result
 from autograder.grading.trial.mark_rule import Flagged, counted
 from autograder.grading.trial.reading.reasons import Reason
 from autograder.grading.trial.trial_plan import PlannedTest, TrialPlan, Walled
+from autograder.grading.trial.ways import InProcess, InSavepoint, Isolated, Way
 
 
 @dataclass(frozen=True)

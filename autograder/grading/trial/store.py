@@ -29,7 +29,16 @@ def path_of(folder: Path, assignment: str) -> Path:
 
 
 def read_trial(folder: Path, assignment: str, key: str) -> KeptTrial | None:
-    """The kept trial with this key; None where there is none, or it is of another version, or damaged."""
+    """The kept trial of an assignment.
+
+    Args:
+        folder: The gradebook's.
+        assignment: By its whole name.
+        key: What `trial_key` gives now.
+
+    Returns:
+        None where there is none with this key, or it is of another version, or damaged.
+    """
     path = path_of(folder, assignment)
     try:
         if path.stat().st_size > LARGEST:
@@ -43,7 +52,16 @@ def read_trial(folder: Path, assignment: str, key: str) -> KeptTrial | None:
 
 
 def write_trial(folder: Path, assignment: str, trial: KeptTrial) -> None:
-    """Keep a trial in place of an older one. Raises OSError where the folder cannot be written."""
+    """Keep a trial in place of an older one.
+
+    Args:
+        folder: The gradebook's.
+        assignment: By its whole name.
+        trial: What it came to.
+
+    Raises:
+        OSError: The folder cannot be written to.
+    """
     path = path_of(folder, assignment)
     path.parent.mkdir(exist_ok=True)
     plans = {name: plan.to_json() for name, plan in trial.plans.items()}

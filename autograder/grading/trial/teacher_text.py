@@ -31,7 +31,13 @@ class TeacherText:
     """The teacher's notebook as text, and the files beside it."""
 
     def __init__(self, notebook: NotebookSnapshot, files: Mapping[str, bytes], kept: Collection[str] = ()):
-        """`kept` are the files that learners hand in themselves (nbgrader's exclude_overwriting)."""
+        """Read nothing yet.
+
+        Args:
+            notebook: The teacher's.
+            files: What lies beside it, by relative path.
+            kept: The files that learners hand in themselves (nbgrader's exclude_overwriting).
+        """
         self._notebook = notebook
         self._illustrations = illustrations(notebook.instructor)
         self.cells = code_cells(notebook.instructor)

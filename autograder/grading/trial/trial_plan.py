@@ -79,7 +79,13 @@ class TrialPlan:
 
 
 def all_walled(points: Mapping[str, float], pure: Iterable[str], partial: Iterable[str] = ()) -> TrialPlan:
-    """The plan of `wall = "always"`: every test is walled, and nothing is tried."""
+    """The plan of `wall = "always"`: every test is isolated, and nothing is tried.
+
+    Args:
+        points: What each test is worth by grade id, in the notebook's order.
+        pure: Tests that only compare.
+        partial: Tests that show a number for the teacher.
+    """
     only, numbers = set(pure), set(partial)
     return TrialPlan(
         {name: PlannedTest(one, None, name in numbers, Walled(name in only)) for name, one in points.items()}

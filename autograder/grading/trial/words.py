@@ -53,7 +53,13 @@ class Row:
 
 
 def paragraph(assignment: str, plans: Plans, setting: Setting) -> str:
-    """What `grade` says once, in sentences of one paragraph."""
+    """What `grade` says once, in sentences of one paragraph.
+
+    Args:
+        assignment: By its whole name.
+        plans: Of its notebooks.
+        setting: The course's.
+    """
     tests = [test for plan in plans.values() for test in plan.tests.values()]
     if not tests:
         return f"{assignment} has no tests."

@@ -12,9 +12,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.grading.execution.comparison_cache import ComparisonCache
 from autograder.grading.execution.plan import plan_of
 from autograder.grading.execution.run_notebook import RunFiles, RunReport, run_notebook
-from autograder.grading.execution.ways import InProcess, InSavepoint, Isolated, Way
 from autograder.grading.forkserver.client import Connection, ForkServer
 from autograder.grading.sandbox.limits import Limits
+from autograder.grading.trial.ways import InProcess, InSavepoint, Isolated, Way
 
 LIMITS = Limits(cell_seconds=4.0, notebook_seconds=60.0)
 HIDDEN = "4711"

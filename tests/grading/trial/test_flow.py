@@ -256,3 +256,10 @@ def test_a_test_that_leaves_something_behind_runs_in_the_process(test, later):
 def test_a_later_test_counts_as_a_later_cell():
     cells = [answer("a", "y = 1"), check("t", "expected = vars()"), check("u", "assert y == expected")]
     assert forced(*cells)["t"] == "the test u uses expected, which the test may change"
+
+
+@pytest.mark.parametrize("look", ["globals()", "eval('g(x)')", "[n for n in dir() if n[0] == 't']"])
+def test_a_shared_test_that_looks_names_up_binds_all_before_it(look):
+    cells = [answer("a", "def f(x): return x"), check("t", "def g(x): return f(x)"), check("u", look)]
+    assert set(bound(*cells, shared=["u"])) == {"t"}
+    assert set(in_process(code(*cells), ["t", "u"])) == {"t"}

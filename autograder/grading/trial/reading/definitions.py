@@ -85,7 +85,13 @@ class Library:
         return found
 
     def statements(self, module: str, name: str, test: CodeCell) -> Iterable[tuple[str, Statement]]:
-        """What gives a name of a module (the notebook: '') its value, and changes it, with the place."""
+        """What gives a name its value, and changes it, with the place.
+
+        Args:
+            module: The local module that it is of; '' for the notebook.
+            name: The name.
+            test: The test that reads it, whose own cell is left out.
+        """
         if module:
             where = f"in {module} "
             sources = [(where, one) for one in self.module_code(module)]

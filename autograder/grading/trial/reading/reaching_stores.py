@@ -34,7 +34,17 @@ class Known:
 
 
 def stores(node: ast.AST, known: Known, imports: Mapping[str, str], own: Collection[str]) -> Found:
-    """What `node` stores into or deletes. `own` are the names that the test itself sets."""
+    """What a node stores into or deletes.
+
+    Args:
+        node: A piece of the test, or of what it calls.
+        known: The names of the notebook.
+        imports: What imported names stand for.
+        own: The names that the test itself sets.
+
+    Yields:
+        (line, what it does in words)
+    """
     yield from _names(node, known, own)
     modules = _modules(node, imports)
     arguments = _arguments(node)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from autograder.grading.trial.reading.notebook_cells import CodeCell, Kind
 from autograder.grading.trial.reading.statements import Statement
 
+LOOKERS = frozenset("globals locals vars dir eval exec".split())
+"""Functions that look names up by a text: a cell that calls one may read every name of the notebook."""
+
 
 class Definitions:
     """What of a notebook gives each name its value, so that a call is known by its function's text."""
@@ -18,6 +21,7 @@ class Definitions:
         for one in everything:
             for name in one.bound | one.changed | one.touched:
                 self._statements.setdefault(name, []).append(one)
+        self._every = frozenset(name for one in everything for name in one.bound)
         data = {name for one in everything if not one.defines for name in one.bound}
         self._constant = {name for one in everything if one.defines for name in one.bound} - data
         self._changing = {name for one in everything if one.changes_arguments for name in one.bound}
@@ -49,7 +53,8 @@ class Definitions:
     def reads_of(self, cell: CodeCell) -> frozenset[str]:
         """All that a cell needs, what functions that it calls need included."""
         own = cell.code.needs | cell.code.deferred
-        return own.union(*(one.deferred for one in self.reached(own)))
+        found = own.union(*(one.deferred for one in self.reached(own)))
+        return found | self._every if found & LOOKERS else found
 
     def taken_by(self, cell: CodeCell) -> frozenset[str]:
         """The names that a cell, and the functions that it calls, take from others while it runs."""
