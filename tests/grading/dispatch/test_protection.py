@@ -180,9 +180,7 @@ def test_never_is_nbgraders_own_way(tmp_path: Path) -> None:
 def test_a_setting_that_there_is_not_is_told(tmp_path: Path) -> None:
     root = tmp_path / "course"
     set_up(root, 'c.Autograder.wall = "sometimes"\n')
-    with pytest.raises(
-        GradingError, match='c.Autograder.wall = \'sometimes\' is none of "trial", "always", "never"'
-    ):
+    with pytest.raises(GradingError, match="is none of"):
         grade_course(root, NAME, settings=SETTINGS)
 
 
