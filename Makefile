@@ -11,6 +11,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+COVERED := 70
 PROXY_VERSION := 5.3.0
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
