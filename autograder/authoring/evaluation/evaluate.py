@@ -231,7 +231,7 @@ def run(
     first = cell.line if line is None else line
     tree: ast.Module | None = None
     try:
-        with workplace.at_work(cell.path), workplace.quiet(), Limit(cell.path):
+        with workplace.at_work(cell.path), workplace.quiet(), Limit(cell.path, first):
             # Blank lines in front put the code on its own lines of the file.
             tree = moved_inputs.moved(ast.parse("\n" * (first - 1) + source, str(cell.path)))
             last = tree.body[-1] if tree.body and isinstance(tree.body[-1], ast.Expr) else None

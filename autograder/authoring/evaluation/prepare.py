@@ -69,7 +69,7 @@ def _picture(cell: Cell, shown: object) -> Picture:
             )
         )
     try:
-        with workplace.at_work(cell.path), Limit(cell.path):
+        with workplace.at_work(cell.path), Limit(cell.path, cell.line):
             png, words = shown.picture()
         if not isinstance(words, str) or not words.strip():
             raise TypeError("draw returns no text alternative")

@@ -68,10 +68,17 @@ def problem(path: Path, line: int, seconds: float | None = None) -> Problem:
 
 
 class Limit:
-    """A block in which code of the lesson `path` runs, as `with Limit(path):`. Raises TooLong after it."""
+    """A block in which code of a lesson runs, as `with Limit(path, line):`. Raises TooLong after it.
 
-    def __init__(self, path: Path):
+    Args:
+        path: The lesson.
+        line: The 1-based line that is named where none of the lesson's own lines is running: that of the
+            cell. A library that draws what a cell described is such a case.
+    """
+
+    def __init__(self, path: Path, line: int):
         self._path = path
+        self._line = line
         self._late: int | None = None
         self._inside = False
         self._before: Callable[[int, FrameType | None], object] | int | None = None
@@ -83,7 +90,7 @@ class Limit:
         if notes:
             notes.seek(0)
             notes.truncate()
-            notes.write(f"{seconds!r}\n{self._path}\n")
+            notes.write(f"{seconds!r}\n{self._path}\n{self._line}\n")
             notes.flush()
             faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=notes)
         if self._signals:
@@ -107,15 +114,15 @@ class Limit:
         if not self._inside:
             return
         if self._late is None:
-            self._late = _line_in(self._path, frame)
+            self._late = _line_in(self._path, frame) or self._line
         raise TooLong(self._late)
 
 
-def _line_in(path: Path, frame: FrameType | None) -> int:
-    """The innermost line of the lesson's own that `frame` is in."""
+def _line_in(path: Path, frame: FrameType | None) -> int | None:
+    """The innermost line of the lesson's own that `frame` is in; None where it is in none."""
     while frame and frame.f_code.co_filename != str(path):
         frame = frame.f_back
-    return frame.f_lineno if frame else 1
+    return frame.f_lineno if frame else None
 
 
 class Notes:
@@ -134,13 +141,13 @@ class Notes:
 
     def read(self) -> Problem | None:
         """What to tell the author of a process that is gone; None where it left nothing."""
-        seconds, _, rest = self._path.read_text(encoding="utf-8", errors="replace").partition("\n")
-        path, _, dump = rest.partition("\n")
-        if not path:
+        written = self._path.read_text(encoding="utf-8", errors="replace").split("\n", 3)
+        if len(written) < 4:
             return None
+        seconds, path, first, dump = written
         # The main thread comes last in a dump, its innermost call first.
         calls = _WHERE.findall(dump[max(dump.rfind("hread 0x"), 0) :])
-        line = next((int(line) for file, line in calls if Path(file).name == Path(path).name), 1)
+        line = next((int(line) for file, line in calls if Path(file).name == Path(path).name), int(first))
         if "Timeout" in dump:
             return problem(Path(path), line, float(seconds))
         what = "crashed Python" if calls else "ended Python itself"
