@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from autograder.core.messages import counted
 from autograder.core.schema_versions import KEY, Data, NewerSchema, Schema, numbered
 from autograder.core.verdict import Outcome
 
@@ -141,7 +142,7 @@ def _set_aside(path: Path, before: os.stat_result, kept: Sequence[bytes], damage
     Returns:
         A sentence for the learner.
     """
-    lines = f"{damaged} line{'s' * (damaged > 1)}"
+    lines = counted(damaged, "line")
     names = (path.with_name(f"{path.stem}.damaged-{n}.jsonl") for n in itertools.count(1))
     aside = next(name for name in names if not name.exists())
     try:

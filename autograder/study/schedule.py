@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from autograder.core.messages import counted
 from autograder.core.model import Card
 from autograder.core.verdict import Kind
 from autograder.study.learner_log import Attempt, Event, Review
@@ -87,7 +88,7 @@ def in_words(wait: timedelta) -> str:
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             count = round(seconds / length)
-            return f"{count} {unit}{'s' * (count != 1)}"
+            return counted(count, unit)
     raise AssertionError("a wait of a minute or more has a unit")
 
 

@@ -12,8 +12,9 @@ from autograder.authoring.evaluation.prepare import Picture
 from autograder.authoring.format.exercise import ExerciseText
 from autograder.authoring.format.lesson import LessonText
 from autograder.authoring.roles.cell import Cell
-from autograder.authoring.roles.notebook_writer import NOT_GRADED, NotebookWriter, nbgrader
+from autograder.authoring.roles.notebook_writer import NotebookWriter, nbgrader
 from autograder.authoring.roles.registry import EXERCISE_ROLES, OF_LESSON
+from autograder.core.cell_tags import NOT_GRADED
 from autograder.core.kinds.registry import form_of
 from autograder.core.lazy_imports import lean_nbformat
 from autograder.core.python_literals import number

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from autograder.authoring.roles.cell import Cell
-from autograder.authoring.roles.notebook_writer import NOT_GRADED, NotebookWriter, folded
+from autograder.authoring.roles.notebook_writer import NotebookWriter, folded
 from autograder.authoring.roles.parts import Parts
+from autograder.core.cell_tags import NOT_GRADED
 from autograder.core.errors import LessonError
 from autograder.core.model import Card
 

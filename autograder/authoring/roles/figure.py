@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 
 from autograder.authoring.roles.cell import Cell
-from autograder.authoring.roles.notebook_writer import NOT_GRADED, NotebookWriter
+from autograder.authoring.roles.notebook_writer import NotebookWriter
+from autograder.core.cell_tags import NOT_GRADED
 from autograder.core.lazy_imports import lean_nbformat
 
 

@@ -11,9 +11,6 @@ from autograder.core.lazy_imports import lean_nbformat
 if TYPE_CHECKING:
     from nbformat.notebooknode import NotebookNode
 
-NOT_GRADED = "not-graded"
-"""nbgrader_config.py names this tag: such cells are not run when grading."""
-
 
 class NotebookWriter:
     """A notebook's cells as they are added, and what a cell must know of the lesson around it."""

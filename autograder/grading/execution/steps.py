@@ -13,7 +13,8 @@ from typing import Literal
 
 from nbformat import NotebookNode
 
-from autograder.grading.execution.plan import NOT_GRADED, Names, Plan, names_of
+from autograder.core.cell_tags import NOT_GRADED
+from autograder.grading.execution.plan import Names, Plan, names_of
 from autograder.grading.rpc.frames import StepRequest
 from autograder.grading.trial.ways import InProcess, InSavepoint, Isolated, Way
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
+from autograder.core.cell_tags import SAME_PROCESS
 from autograder.grading.assignment.snapshot import NotebookSnapshot
 from autograder.grading.trial.decide import for_learner
 from autograder.grading.trial.flow import bound_tests, learner_reasons
 from autograder.grading.trial.reading.definitions import Library
 from autograder.grading.trial.reading.notebook_cells import (
-    OWN_PROCESS,
     Kind,
     RawCell,
     code_cells,
@@ -64,9 +64,9 @@ class TeacherText:
         if counts_cells(tests):
             shell = Reason(Why.SHELL, "stands in a notebook in which a test reads In, Out or _")
             found = {name: reasons or (shell,) for name, reasons in found.items()}
-        chosen = Reason(Why.CHOSEN, f"has the tag {OWN_PROCESS}")
+        chosen = Reason(Why.CHOSEN, f"has the tag {SAME_PROCESS}")
         return {
-            cell.name: (chosen, *found[cell.name]) if OWN_PROCESS in cell.tags else found[cell.name]
+            cell.name: (chosen, *found[cell.name]) if SAME_PROCESS in cell.tags else found[cell.name]
             for cell in tests
         }
 

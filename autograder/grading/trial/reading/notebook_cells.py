@@ -6,13 +6,9 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from autograder.core.cell_tags import NOT_GRADED
 from autograder.grading.assignment.snapshot import grade_id
 from autograder.grading.trial.reading.statements import CellCode, code_of
-
-NOT_RUN = "not-graded"
-"""The tag of cells that only illustrate: they are not run when grading."""
-OWN_PROCESS = "same-process"
-"""The tag by which an instructor lets a test run in the student's own process."""
 
 RawCell = Mapping[str, object]
 """A cell of a notebook: "cell_type", "source" (one text) and "metadata"."""
@@ -58,7 +54,7 @@ def code_cells(cells: Iterable[RawCell], skipped: Container[str] = frozenset()) 
             continue
         kind = _kind(metadata)
         tags = _tags(metadata)
-        unused = NOT_RUN in tags or "skip-execution" in tags or source.strip() in skipped
+        unused = NOT_GRADED in tags or "skip-execution" in tags or source.strip() in skipped
         if kind is not Kind.TEST and unused:
             continue
         found.append(CodeCell(place, kind, grade_id(cell) or "", source, tags))
@@ -72,7 +68,7 @@ def illustrations(cells: Iterable[RawCell]) -> frozenset[str]:
         for cell in cells
         if cell.get("cell_type") == "code"
         and _kind(cell.get("metadata")) is Kind.GIVEN
-        and NOT_RUN in _tags(cell.get("metadata"))
+        and NOT_GRADED in _tags(cell.get("metadata"))
     )
 
 
