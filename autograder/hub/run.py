@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib.util
 import os
 import secrets
@@ -22,13 +21,13 @@ from pathlib import Path
 import psutil
 
 from autograder.core.errors import CourseError, ToolError
+from autograder.grading.sandbox.syscalls import adopt_orphans, die_with_parent
 from autograder.hub import accounts
 from autograder.hub import folder as place
 from autograder.hub.accounts import People
 
 START_SECONDS = 120
 END_SECONDS = 30
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,7 @@ def _path() -> str:
 def _start(root: Path, folder: Path, ports: list[int], password: str) -> subprocess.Popen[bytes]:
     """JupyterHub in a session of its own: Ctrl+C reaches this process alone, which then ends it in order."""
     # Kernels and proxies whose parent died become children of this process, so that none is lost.
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt_orphans()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
     environment |= {
         "PATH": _path(),
@@ -125,7 +123,7 @@ def _start(root: Path, folder: Path, ports: list[int], password: str) -> subproc
             stderr=subprocess.STDOUT,
             start_new_session=True,
             # Where this process is killed, the hub still ends its servers by itself.
-            preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0),
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),
         )
 
 

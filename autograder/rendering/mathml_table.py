@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from xml.etree.ElementTree import Element, SubElement
 
+from autograder.core.messages import counted
 from autograder.rendering import latex_words as words
 from autograder.rendering.latex import Converter, Source, Stream, Token, Tokens
 from autograder.rendering.mathml_layouts import ENVIRONMENTS, SUBSTACK, Layout
@@ -167,8 +168,7 @@ def _refuse_too_wide(source: Source, layout: Layout, name: str, row: list[Tokens
     """Raise FormulaError where a line has more cells than its environment has columns."""
     if not layout.repeats and len(row) > len(layout.columns):
         raise source.error(
-            f"{name} has {len(layout.columns)} column{'s' * (len(layout.columns) > 1)},"
-            f" this line has {len(row)}",
+            f"{name} has {counted(len(layout.columns), 'column')}, this line has {len(row)}",
             "Take the & out, or use array, which says its columns.",
             _place(row, begin),
         )

@@ -13,7 +13,7 @@ from autograder.authoring import sample_class
 from autograder.authoring.checks import verify
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.format import lesson
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.course import course_toml as courses
 from autograder.grading.dispatch.engine import Settings
 from autograder.grading.dispatch.grade_course import grade_course
@@ -68,7 +68,7 @@ def test_the_release_says_nothing_it_should_not(name):
     notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
     nbformat.validate(notebook)
     data = json.loads((folder / "lesson.json").read_text())
-    assert set(data) == {"lesson", "exercises", "cards"}
+    assert set(data) == {"schema", "lesson", "exercises", "cards"}
 
 
 @pytest.mark.slow

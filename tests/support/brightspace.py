@@ -19,8 +19,8 @@ from autograder.classroom.lms.grade_sheets import Grades, Sheet, remarks
 from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.lms.platform import Claim, Enrolment, Platform
 from autograder.classroom.roster.name_matching import Match
-from autograder.core import untrusted_text
 from autograder.grading.gradebook.submission_marks import Person
+from autograder.rendering import untrusted_text
 
 _SUBMITTED = re.compile(
     r"(?P<bundle>(?P<number>\d+-\d+) - (?P<who>.+?) - "

@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.evaluate import Evaluated
 from autograder.authoring.format import lesson
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.classroom.analysis import formula_guesses, unexplained
 from autograder.classroom.analysis.formula_guesses import is_finite
 from autograder.classroom.analysis.graded_class import GradedClass

@@ -11,13 +11,13 @@ from pathlib import Path, PurePosixPath
 
 from autograder.classroom.collecting import notebook_identity, submission_time
 from autograder.classroom.collecting.notebook_identity import CourseNotebook
-from autograder.classroom.collecting.placement import STAMP, Submission
+from autograder.classroom.collecting.placement import Submission
 from autograder.classroom.collecting.submission_time import Arrival
 from autograder.classroom.collecting.unpack import Entry
 from autograder.classroom.lms.download_layouts import copy_number
 from autograder.classroom.lms.platform import Claim, Participant, Platform
 from autograder.classroom.roster.roster import Learner, unusable
-from autograder.grading.gradebook.submitted_files import LARGEST_SUBMISSION
+from autograder.grading.gradebook.submitted_files import LARGEST_SUBMISSION, TIMESTAMP, timestamp_in
 
 # Browsers that do not know notebooks save 03.ipynb as 03.ipynb.txt or 03.ipynb.json.
 _NOTEBOOK = re.compile(r"(?P<stem>.+)\.ipynb(?:\.txt|\.json)?", re.IGNORECASE)
@@ -135,8 +135,8 @@ def _written_times(files: Iterable[File], context: Context) -> dict[str, dt.date
     for file in files:
         if file.claim.time:
             found[file.bundle] = submission_time.in_utc(file.claim.time, context.zone)
-        elif context.platform.writes_timestamps and file.claim.file == STAMP and file.entry.path:
-            time = submission_time.read(file.entry.path)
+        elif context.platform.writes_timestamps and file.claim.file == TIMESTAMP and file.entry.path:
+            time = timestamp_in(file.entry.path)
             found |= {file.bundle: time} if time else {}
     return found
 
@@ -192,7 +192,7 @@ def _add_companions(files: dict[str, Path], companions: Iterable[File]) -> list[
     size = sum(path.stat().st_size for path in files.values())
     for file in companions:
         name, path = file.claim.file, file.path
-        if name == STAMP:
+        if name == TIMESTAMP:
             continue
         size += path.stat().st_size
         parts = PurePosixPath(name).parts

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from autograder.classroom.collecting.submission_time import Arrival, written
+from autograder.classroom.collecting.submission_time import Arrival
 from autograder.classroom.roster.roster import Learner
 from autograder.core.atomic_write import write_whole
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.course_directory import Classroom
-from autograder.grading.gradebook.submitted_files import submitted_files, timestamp_of
-
-STAMP = "timestamp.txt"
+from autograder.grading.gradebook.submitted_files import (
+    TIMESTAMP,
+    submitted_files,
+    timestamp_of,
+    timestamp_text,
+)
 
 
 class Outcome(StrEnum):
@@ -76,7 +79,7 @@ def place(classroom: Classroom, one: Submission, aside: Path, dry_run: bool) -> 
         if outcome in (Outcome.NEW, Outcome.REPLACED):
             _move(_lay_out(one, aside / "new"), target, aside / "old")
         elif outcome is Outcome.RETIMED and one.arrival.time:
-            write_whole(target / STAMP, written(one.arrival.time))
+            write_whole(target / TIMESTAMP, timestamp_text(one.arrival.time))
     return Placement(one.learner, one.lesson, outcome, one.arrival, (*one.notes, *notes))
 
 
@@ -115,7 +118,7 @@ def _clock(folder: Path) -> dt.datetime | None:
 
 def _same(files: Mapping[str, Path], target: Path) -> bool:
     there = {path.relative_to(target).as_posix(): path for path in submitted_files(target)}
-    there.pop(STAMP, None)
+    there.pop(TIMESTAMP, None)
     return there.keys() == files.keys() and all(
         filecmp.cmp(there[name], path, shallow=False) for name, path in files.items()
     )
@@ -130,7 +133,7 @@ def _lay_out(one: Submission, folder: Path) -> Path:
             seconds = one.arrival.clock.replace(tzinfo=dt.UTC).timestamp()
             os.utime(place, (seconds, seconds))
     if one.arrival.time:
-        (folder / STAMP).write_text(written(one.arrival.time), encoding="utf-8", newline="\n")
+        (folder / TIMESTAMP).write_text(timestamp_text(one.arrival.time), encoding="utf-8", newline="\n")
     return folder
 
 

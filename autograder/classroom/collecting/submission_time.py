@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.classroom.lms.platform import Participant, Platform
 
@@ -109,19 +108,3 @@ def by_list(
 def in_utc(local: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
     """A time of the platform's clock in UTC without a zone; `zone` None is this machine's."""
     return local.replace(tzinfo=zone).astimezone(dt.UTC).replace(tzinfo=None)
-
-
-def read(path: Path) -> dt.datetime | None:
-    """The time in a timestamp.txt of nbgrader's; None where there is none in it."""
-    from nbgrader.utils import parse_utc
-
-    text = path.read_text(encoding="utf-8", errors="replace").strip()
-    try:
-        return parse_utc(text) if 0 < len(text) < 100 else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def written(time: dt.datetime) -> str:
-    """A time as nbgrader writes it into timestamp.txt."""
-    return f"{time:%Y-%m-%d %H:%M:%S.%f} UTC\n"

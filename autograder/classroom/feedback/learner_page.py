@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from autograder.classroom.feedback.lesson_notes import Note, Notes, ShownCard
-from autograder.core import untrusted_text
 from autograder.core.slips import BY_WORD, name_of
 from autograder.core.verdict import Kind
 from autograder.grading.gradebook.autograded_answers import Answer, Output
 from autograder.grading.gradebook.submission_marks import Mark, NotebookMarks, Submission
-from autograder.rendering import block_markdown
+from autograder.rendering import block_markdown, untrusted_text
 from autograder.rendering.formula_html import formula_style
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from autograder.grading.gradebook import autograded_answers, submission_marks
 from autograder.grading.gradebook.autograded_files import Permissions, place
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.submission_marks import Person, Submission
+from autograder.grading.gradebook.submitted_files import TIMESTAMP
 
-CARRIED = ("timestamp.txt", "submission_secret.txt")
+CARRIED = (TIMESTAMP, "submission_secret.txt")
 """What `nbgrader release_feedback` wants beside a page."""
 
 

@@ -25,9 +25,9 @@ from autograder.classroom.lms.grade_sheets import Column, Grades, Sheet, points_
 from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.lms.platform import Claim, DownloadClock, Enrolment, Platform
 from autograder.classroom.roster.name_matching import Match
-from autograder.core import untrusted_text
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.submission_marks import Person
+from autograder.rendering import untrusted_text
 
 HEAD = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _TITLE = re.compile(r"(.*)\s\((\d+)\)")
@@ -106,7 +106,7 @@ class Canvas(Platform):
         return match if match.learner else enrolment.register.by_name(claim.learners[0])
 
     def grade_sheet(self, grades: Grades, theirs: Path | None, titles: Mapping[str, str]) -> Sheet:
-        """The gradebook file."""
+        """The gradebook file. Args as in `Platform.grade_sheet`."""
         return sheet(grades, titles, theirs)
 
     def submitters(self, names: Sequence[str]) -> list[PlatformPerson]:

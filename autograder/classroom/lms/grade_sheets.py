@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.core import untrusted_text
 from autograder.core.atomic_write import write_whole
 from autograder.core.errors import CourseError
 from autograder.course.course_toml import one_of
@@ -16,6 +15,7 @@ from autograder.grading.gradebook import scores, submission_marks
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.scores import Score
 from autograder.grading.gradebook.submission_marks import Person
+from autograder.rendering import untrusted_text
 
 TERM = "term"
 """In place of a lesson: every assignment of the gradebook."""

@@ -23,9 +23,9 @@ from autograder.classroom.lms.grade_sheets import Column, Grades, Sheet, points_
 from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.classroom.lms.platform import Claim, DownloadClock, Enrolment, Participant, Platform
 from autograder.classroom.roster.name_matching import Match
-from autograder.core import untrusted_text
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.submission_marks import Person
+from autograder.rendering import untrusted_text
 
 HEAD = ("Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Last modified (grade)")
 NEEDED = ("Identifier", "Grade", "Last modified (grade)")
@@ -111,7 +111,10 @@ class Moodle(Platform):
         return ""
 
     def grade_sheet(self, grades: Grades, theirs: Path | None, titles: Mapping[str, str]) -> Sheet:
-        """The grading worksheet; of the term, a table for Moodle's import of grades."""
+        """The grading worksheet; of the term, a table for Moodle's import of grades.
+
+        Args as in `Platform.grade_sheet`.
+        """
         return sheet(grades, theirs)
 
     def submitters(self, names: Sequence[str]) -> list[PlatformPerson]:

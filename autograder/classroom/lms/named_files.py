@@ -46,5 +46,5 @@ class NamedFiles(Platform):
         return (unsure or matches[-1:])[0]
 
     def grade_sheet(self, grades: Grades, theirs: Path | None, titles: Mapping[str, str]) -> Sheet:
-        """A plain table."""
+        """A plain table. Args as in `Platform.grade_sheet`."""
         return grade_sheets.plain(grades)

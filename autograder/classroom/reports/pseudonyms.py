@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from autograder.core import untrusted_text
+from autograder.rendering import untrusted_text
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,8 @@ from autograder.classroom.analysis import early_alerts, item_analysis, similarit
 from autograder.classroom.analysis.class_report import LessonReport, TermReport, by_learner
 from autograder.classroom.analysis.item_analysis import Item
 from autograder.classroom.reports.pseudonyms import Labels
-from autograder.core import untrusted_text
 from autograder.core.messages import counted
-from autograder.rendering import svg_charts
+from autograder.rendering import svg_charts, untrusted_text
 from autograder.rendering.inline_markdown import to_html
 from autograder.rendering.palette import BLUE, GOLD, GREEN, ORANGE, PINK, SKY
 

@@ -50,6 +50,6 @@ def _plain(text: str) -> str:
     """A student's id for the terminal: no codes of color, no markup of Rich's."""
     from rich.markup import escape
 
-    from autograder.core import untrusted_text
+    from autograder.rendering import untrusted_text
 
     return escape(untrusted_text.shown(text))

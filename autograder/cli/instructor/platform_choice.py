@@ -33,7 +33,7 @@ class PlatformChoice(click.ParamType):  # type: ignore[type-arg]  # generic sinc
     def convert(
         self, value: Platform | str, param: click.Parameter | None, ctx: click.Context | None
     ) -> Platform:
-        """The platform of that key."""
+        """The platform of that key. Args as in `click.ParamType.convert`."""
         from autograder.classroom.lms import registry
 
         if not isinstance(value, str):

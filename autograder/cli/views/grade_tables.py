@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -14,6 +14,7 @@ from autograder.core.verdict import RIGHT, Kind
 from autograder.grading.dispatch.grade_course import AssignmentPreview, AssignmentResult
 from autograder.grading.gradebook.scores import Result
 from autograder.grading.gradebook.submitted_files import shown
+from autograder.grading.trial.words import Row
 
 _ERRORS = dict.fromkeys(("KeyboardInterrupt", "CellTimeoutError"), "took longer than a cell may")
 
@@ -60,6 +61,22 @@ def show_preview(console: Console, previews: Sequence[AssignmentPreview]) -> Non
     changed = sum(len(preview.changes) for preview in previews)
     count = sum(preview.submissions for preview in previews)
     console.print(f"{changed} of {count} submissions would change. Nothing was written.")
+
+
+def show_tests(console: Console, assignments: Mapping[str, Sequence[Row]]) -> None:
+    """Print how each test of some assignments runs, and why."""
+    for assignment, rows in assignments.items():
+        table = Table(title=assignment, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("notebook", overflow="fold")
+        table.add_column("test", overflow="fold")
+        table.add_column("points", justify="right")
+        table.add_column("your solution", justify="right")
+        table.add_column("runs", overflow="fold")
+        table.add_column("why", overflow="fold")
+        for row in rows:
+            teacher = "" if row.teacher is None else f"{row.teacher:g}"
+            table.add_row(shown(row.notebook), shown(row.test), f"{row.points:g}", teacher, row.how, row.why)
+        console.print(table)
 
 
 def _remarks(result: Result) -> list[str]:

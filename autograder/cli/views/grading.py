@@ -20,6 +20,7 @@ from autograder.grading.dispatch.grade_course import (
     Event,
     Notice,
     SubmissionDone,
+    TrialRun,
 )
 from autograder.grading.gradebook.scores import Result
 from autograder.grading.gradebook.submitted_files import shown
@@ -63,6 +64,8 @@ class Screen:
                 self._bar = _bar(self.console)
                 self._task = self._bar.add_task("", total=total, rate="")
                 self._bar.start()
+            case TrialRun(done=done, total=runs):
+                self._show_trial(done, runs)
             case SubmissionDone(student=student):
                 self._advance(student)
             case AssignmentResult():
@@ -77,6 +80,11 @@ class Screen:
             print(json.dumps({"assignments": plain} if whole_course else plain[0]))
         gradebook = _where(result.gradebook)
         self.console.print(f"Wrote {_near(result.grades_csv)} and nbgrader's {gradebook}.")
+
+    def _show_trial(self, done: int, runs: int) -> None:
+        if self._bar is not None:
+            words = f"trying the tests once for this version of the assignment: {done} of {runs}"
+            self._bar.update(self._task, description=words if done < runs else "")
 
     def _advance(self, student: str) -> None:
         if self._bar is None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from autograder.classroom.analysis.answer_clusters import Cluster
 from autograder.classroom.analysis.class_report import LessonReport, TermReport
-from autograder.core import untrusted_text
 from autograder.core.messages import counted
+from autograder.rendering import untrusted_text
 
 
 def lesson_lines(report: LessonReport) -> list[str]:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograder.core.verdict import Outcome
 from autograder.grading.assignment.notebook_json import Cell, Notebook, Output
@@ -45,12 +45,13 @@ class Marks:
     """What a notebook earned.
 
     `comments` holds by grade id what is said of each answer or task cell, None for nothing. `verdicts`
-    holds by grade id of each test what it said.
+    holds by grade id of each test what it said, `flags` why a person should look at it.
     """
 
     marks: tuple[Mark, ...]
     comments: Mapping[str, str | None]
     verdicts: Mapping[str, Outcome]
+    flags: Mapping[str, str] = field(default_factory=dict)
 
 
 def finish(notebook: Notebook, snapshot: Snapshot) -> None:
@@ -79,7 +80,7 @@ def marks_of(notebook: Notebook, snapshot: NotebookSnapshot) -> Marks:
         if source is not None and source.grade and source.solution:
             marks.append(Mark(source.name, 0.0 if _is_untouched(cell, source) else None))
         if source is not None and source.grade and not source.solution:
-            marks.append(Mark(source.name, _score(outputs, source.points or 0.0)))
+            marks.append(Mark(source.name, score_of(outputs, source.points or 0.0)))
     return Marks(tuple(marks), comments, dict(verdicts_of(notebook["cells"])))
 
 
@@ -88,7 +89,8 @@ def _is_untouched(cell: Cell, source: SourceCell) -> bool:
     return source.checksum is not None and cell["source"] == source.source
 
 
-def _score(outputs: Sequence[Output], points: float) -> float:
+def score_of(outputs: Sequence[Output], points: float) -> float:
+    """What a test worth `points` earns by its outputs."""
     if any(True for _ in _errors(outputs)):
         return 0.0
     values = [output for output in outputs if output["output_type"] == "execute_result"]
@@ -96,6 +98,13 @@ def _score(outputs: Sequence[Output], points: float) -> float:
     if number is None:
         return points
     return 0.0 if math.isnan(number) else min(max(number, 0.0), points)
+
+
+def shown_number(outputs: Sequence[Output]) -> str:
+    """The number that a test showed as its value, as text; '' where it showed none."""
+    values = [output for output in outputs if output["output_type"] == "execute_result"]
+    number = _number(values[-1]) if values else None
+    return "" if number is None else repr(number)
 
 
 def _number(output: Output) -> float | None:

@@ -18,6 +18,7 @@ from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.dispatch import dask_worker, result_codec
 from autograder.grading.dispatch.dask_connection import DaskConnection, warning_of
 from autograder.grading.execution.grade_submission import Done, Job
+from autograder.grading.trial.assigned import Assigned
 
 AHEAD = 3
 """So many submissions a worker has before it, so that it need not wait for the next."""
@@ -85,9 +86,9 @@ class Cluster:
         """The weakest walls behind which a worker grades now; 0 before one has greeted."""
         return max((worker.tier for worker in self._eligible()), default=0)
 
-    def run(self, jobs: Iterable[Job], snapshot: Snapshot) -> Iterator[tuple[Done, int]]:
+    def run(self, jobs: Iterable[Job], assigned: Assigned) -> Iterator[tuple[Done, int]]:
         """Grade `jobs`; each result with the tier of its worker, as it comes. Raises GradingError."""
-        packed = pickle.dumps(snapshot)
+        packed = pickle.dumps(assigned)
         waiting = (_Task(job, pickle.dumps(replace(job, student=""))) for job in jobs)
         again: deque[_Task] = deque()
         self._served = time.monotonic()
@@ -101,7 +102,7 @@ class Cluster:
                     return
                 self._wait_for_workers()
                 for key, answer in self._dask.answers(LOOK):
-                    done = self._received(key, answer, snapshot, again)
+                    done = self._received(key, answer, assigned.snapshot, again)
                     if done:
                         # The worker gets its next submission before this one is written down.
                         self._feed(itertools.chain(_drained(again), waiting), packed)

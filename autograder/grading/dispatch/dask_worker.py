@@ -17,11 +17,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from autograder.grading.assignment.snapshot import Snapshot
+    from autograder.grading.trial.assigned import Assigned
 
 MOST_FORK_SERVERS = 3
 """Graders with other limits or other imports have fork servers of their own; the one used last goes last."""
-MOST_SNAPSHOTS = 8
+MOST_ASSIGNMENTS = 8
 """After so many lessons, or versions of one, what was kept of them is forgotten."""
 MATTER = ("numpy", "matplotlib", "ipython", "ipykernel")
 """Libraries whose version shows in what a notebook prints."""
@@ -77,12 +77,12 @@ def greet(asked: str) -> bytes:
         return json.dumps(said).encode()
 
 
-def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
+def work(asked: str, assigned: bytes, job: bytes) -> bytes:
     """Grade one submission. Never raises: Dask would send the exception as a pickle to the grader.
 
     Args:
         asked: What `asked_for` gave.
-        snapshot: The assignment's Snapshot, pickled by the grader.
+        assigned: The assignment, an Assigned, pickled by the grader.
         job: The Job, pickled by the grader, without the student's name.
 
     Returns:
@@ -100,7 +100,9 @@ def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
             return json.dumps({"refused": str(error)}).encode()
         try:
             # Not a student's bytes: the grader wrote them, and Dask runs what it sends in any case.
-            done = grade(pickle.loads(job), warm.snapshot(snapshot), warm.limits, warm.connection, warm.cache)
+            done = grade(
+                pickle.loads(job), warm.assignment(assigned), warm.limits, warm.connection, warm.cache
+            )
             return packed(done, warm.tier)
         except Broken as error:
             _warm.pop(asked).close()
@@ -120,23 +122,23 @@ class _Warm:
         self.limits = Limits(**asked["limits"])  # type: ignore[arg-type]  # as asdict made them
         self.fork_server = ForkServer(1, self.limits, asked["lowest_tier"], preload=asked["preload"])
         self.connection = self.fork_server.connections[0]
-        self.snapshots: dict[bytes, Snapshot] = {}
-        self.cache = WorkerCache(MOST_SNAPSHOTS)
+        self.assigned: dict[bytes, Assigned] = {}
+        self.cache = WorkerCache(MOST_ASSIGNMENTS)
         try:
             self.tier: int = self.fork_server.wait().tier
         except BaseException:
             self.close()
             raise
 
-    def snapshot(self, data: bytes) -> Snapshot:
-        """The snapshot in these bytes, unpacked once."""
+    def assignment(self, data: bytes) -> Assigned:
+        """The assignment in these bytes, unpacked once."""
         key = blake2b(data, digest_size=16).digest()
-        if key not in self.snapshots:
-            if len(self.snapshots) >= MOST_SNAPSHOTS:
-                self.snapshots.clear()
+        if key not in self.assigned:
+            if len(self.assigned) >= MOST_ASSIGNMENTS:
+                self.assigned.clear()
                 self.cache.clear()
-            self.snapshots[key] = pickle.loads(data)
-        return self.snapshots[key]
+            self.assigned[key] = pickle.loads(data)
+        return self.assigned[key]
 
     def close(self) -> None:
         self.fork_server.close()

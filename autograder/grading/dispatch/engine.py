@@ -6,15 +6,17 @@ import contextlib
 import glob
 import json
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.core.errors import GradingError
-from autograder.grading.assignment import snapshot
+from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.dispatch import local_pool
 from autograder.grading.dispatch.jobs import fingerprint, graded_of, read_job, unwritable
+from autograder.grading.dispatch.protection import TrialWork, isolated_plans, protect
+from autograder.grading.dispatch.trial_run import Progress
 from autograder.grading.execution.grade_submission import ENGINE, Done, Job
 from autograder.grading.execution.plan import imports_of
 from autograder.grading.forkserver.client import PLOTS, ForkServer
@@ -24,6 +26,9 @@ from autograder.grading.gradebook.ledger import Change, Ledger
 from autograder.grading.gradebook.registration import register
 from autograder.grading.sandbox.limits import Limits
 from autograder.grading.sandbox.report import Report
+from autograder.grading.trial.assigned import Assigned
+from autograder.grading.trial.mark_rule import Flagged
+from autograder.grading.trial.words import Row, explain_rows
 
 if TYPE_CHECKING:
     from autograder.grading.dispatch.dask_pool import Cluster
@@ -48,6 +53,7 @@ class Settings:
     lowest_tier: int = 2
     force: bool = False
     scheduler: str = ""
+    flagged: Flagged = Flagged.COUNT
 
 
 def preload_for(root: Path, prefix: str) -> list[str]:
@@ -80,6 +86,7 @@ class Engine:
         settings: Settings,
         preload: Sequence[str] = (PLOTS,),
         say: Callable[[str], None] = lambda line: None,
+        progress: Progress = lambda done, total: None,
         course: Path | None = None,
     ):
         """Begin to warm up.
@@ -87,7 +94,8 @@ class Engine:
         Args:
             settings: How to grade.
             preload: Modules that submissions will import (see `preload_for`).
-            say: Told of a cluster's workers, a line each.
+            say: Told how the tests run, and of a cluster's workers, a line each.
+            progress: Told of the runs of a trial.
             course: The folder of the course, which no student's code may read, wherever it lies.
 
         Raises:
@@ -97,6 +105,10 @@ class Engine:
         self.fork_server: ForkServer | None = None
         self._cluster: Cluster | None = None
         self._report: Report | None = None
+        self._second: ForkServer | None = None
+        self._preload = preload
+        self._say = say
+        self._progress = progress
         if settings.scheduler:
             from autograder.grading.dispatch.dask_pool import Cluster
             from autograder.grading.dispatch.dask_worker import asked_for
@@ -121,6 +133,9 @@ class Engine:
         if self.fork_server:
             self.fork_server.close()
             self.fork_server = None
+        if self._second:
+            self._second.close()
+            self._second = None
         if self._cluster:
             self._cluster.close()
 
@@ -142,6 +157,7 @@ class Engine:
         """
         register(classroom, assignment)
         taken = take_snapshot.take(classroom, assignment)
+        assigned = self._assigned(classroom, taken)
         ledger = Ledger(classroom, taken, ENGINE)
         prints: dict[str, str] = {}
         try:
@@ -150,18 +166,28 @@ class Engine:
                 if problem := unwritable(student):
                     yield student, Done(student, reason=problem)
                     continue
-                prints[student] = fingerprint(classroom, assignment, student, taken.digest)
+                prints[student] = fingerprint(classroom, assignment, student, assigned.digest)
                 if not self.settings.force and ledger.done(student, prints[student]):
                     yield student, None
                 else:
                     pending.append(student)
-            yield from self._recorded(classroom, ledger, pending, prints, taken)
+            yield from self._recorded(classroom, ledger, pending, prints, assigned)
             ledger.commit()
         finally:
             # What is buffered when somebody interrupts is graded and stays.
             with contextlib.suppress(GradingError):
                 ledger.commit()
             ledger.close()
+
+    def explain(self, classroom: Classroom, assignment: str) -> list[Row]:
+        """How each test of an assignment runs, and why; tried now where that is not known yet.
+
+        Nothing is written but the trial. Raises GradingError as `grade` does.
+        """
+        with classroom.trial() as trial:
+            register(trial, assignment)
+            taken = take_snapshot.take(trial, assignment)
+        return explain_rows(self._assigned(classroom, taken).plans or isolated_plans(taken))
 
     def preview(
         self, classroom: Classroom, assignment: str, students: Sequence[str]
@@ -183,10 +209,11 @@ class Engine:
             register(trial, assignment)
             taken = take_snapshot.take(trial, assignment)
             ledger = Ledger(trial, taken, ENGINE)
-            for student, done, tier in self._run(trial, assignment, students, taken):
+            assigned = self._assigned(classroom, taken)
+            for student, done, tier in self._run(trial, assignment, students, assigned):
                 changes = []
                 if not done.reason:
-                    print_ = fingerprint(trial, assignment, student, taken.digest)
+                    print_ = fingerprint(trial, assignment, student, assigned.digest)
                     graded = graded_of(trial, assignment, done, taken, print_, tier)
                     changes = ledger.preview(graded)
                 yield student, changes
@@ -197,12 +224,13 @@ class Engine:
         ledger: Ledger,
         pending: Sequence[str],
         prints: dict[str, str],
-        taken: snapshot.Snapshot,
+        assigned: Assigned,
     ) -> Iterator[tuple[str, Done]]:
         """Run what is pending, and let the ledger record it, in batches."""
         if not pending:
             return
-        results = self._run(classroom, taken.assignment, pending, taken)
+        taken = assigned.snapshot
+        results = self._run(classroom, taken.assignment, pending, assigned)
         for number, (student, done, tier) in enumerate(results, 1):
             if done.reason:
                 ledger.refuse(student, done.reason, prints[student], tier)
@@ -213,7 +241,7 @@ class Engine:
             yield student, done
 
     def _run(
-        self, classroom: Classroom, assignment: str, students: Sequence[str], taken: snapshot.Snapshot
+        self, classroom: Classroom, assignment: str, students: Sequence[str], assigned: Assigned
     ) -> Iterator[tuple[str, Done, int]]:
         """Each student with what was done, and the tier of the sandbox it was done in."""
         refused: list[Done] = []
@@ -224,12 +252,12 @@ class Engine:
                     refused.append(Done(student, reason=problem))
                     continue
                 try:
-                    yield read_job(classroom, assignment, student, taken)
+                    yield read_job(classroom, assignment, student, assigned.snapshot)
                 except GradingError as error:
                     refused.append(Done(student, reason=str(error)))
 
         tier = 0
-        for done, tier in self._work(jobs(), taken):
+        for done, tier in self._work(jobs(), assigned):
             yield done.student, done, tier
             while refused:
                 yield refused[-1].student, refused.pop(), tier
@@ -238,11 +266,34 @@ class Engine:
         while refused:
             yield refused[-1].student, refused.pop(), tier
 
-    def _work(self, jobs: Iterator[Job], taken: snapshot.Snapshot) -> Iterator[tuple[Done, int]]:
+    def _assigned(self, classroom: Classroom, taken: Snapshot) -> Assigned:
+        """The assignment, and how its tests run; tried now where that is not known yet."""
+        return protect(classroom, taken, self.settings.flagged, self._trial_work, self._say)
+
+    def _trial_work(self) -> TrialWork:
+        limits = {name: float(value) for name, value in asdict(self.settings.limits).items()}
+        tier = self._cluster.tier if self._cluster else self.report.tier
+        return TrialWork(self._run_trial, self._progress, limits, tier)
+
+    def _run_trial(self, jobs: Iterable[Job], assigned: Assigned, repetition: int) -> Iterator[Done]:
+        """Grade sources of a trial; the second time by a fork server that hashes with another seed."""
+        if self._cluster or repetition == 1:
+            for done, _ in self._work(iter(jobs), assigned):
+                yield done
+            return
+        if self._second is None:
+            settings = self.settings
+            self._second = ForkServer(
+                settings.workers, settings.limits, settings.lowest_tier, preload=self._preload
+            )
+            self._second.wait()
+        yield from local_pool.run(jobs, self._second, assigned, self.settings.limits)
+
+    def _work(self, jobs: Iterator[Job], assigned: Assigned) -> Iterator[tuple[Done, int]]:
         if self._cluster:
-            yield from self._cluster.run(jobs, taken)
+            yield from self._cluster.run(jobs, assigned)
             return
         assert self.fork_server is not None
         tier = self.report.tier
-        for done in local_pool.run(jobs, self.fork_server, taken, self.settings.limits):
+        for done in local_pool.run(jobs, self.fork_server, assigned, self.settings.limits):
             yield done, tier

@@ -22,6 +22,7 @@ from autograder.grading.gradebook.grades_csv import export
 from autograder.grading.gradebook.ledger import Change
 from autograder.grading.gradebook.scores import Result
 from autograder.grading.sandbox.readable_folders import refuse_what_students_could_read
+from autograder.grading.trial.words import Row
 
 ALL = "all"
 """In place of a lesson: every lesson of which somebody submitted something."""
@@ -61,13 +62,21 @@ class AssignmentResult:
 
 @dataclass(frozen=True)
 class Notice:
-    """A line of a cluster: which of its workers grade, and which do not and why."""
+    """A line to read: how an assignment's tests run, and which workers of a cluster grade or why not."""
 
     line: str
 
 
-Event = CourseFound | AssignmentBegun | SubmissionDone | AssignmentResult | Notice
-"""In this order: a CourseFound; of each assignment its begin, its submissions and its result."""
+@dataclass(frozen=True)
+class TrialRun:
+    """So many runs of an assignment's trial are done, of so many. There is one where tests are new."""
+
+    done: int
+    total: int
+
+
+Event = CourseFound | AssignmentBegun | TrialRun | SubmissionDone | AssignmentResult | Notice
+"""In this order: a CourseFound; of each assignment its begin, its trial, its submissions and its result."""
 
 Tell = Callable[[Event], None]
 
@@ -172,6 +181,30 @@ def preview_course(
     return tuple(found)
 
 
+def explain_course(
+    root: Path, lesson: str = ALL, settings: Settings | None = None, tell: Tell = _ignore
+) -> dict[str, list[Row]]:
+    """Say how each test runs: isolated from the student's process or in it, and why.
+
+    Args:
+        root: The course's folder.
+        lesson: An assignment or the beginning of its name, or `ALL`.
+        settings: As for `grade_course`.
+        tell: Called with notices and with the runs of trials, where tests are new.
+
+    Returns:
+        The tests of each assignment, in the order of its notebooks.
+
+    Raises:
+        CourseError: There is no such lesson, or nobody submitted anything.
+        GradingError: No sandbox works here, or the cluster is gone.
+    """
+    root = root.resolve()
+    with closing(_engine(root, lesson, settings, tell)) as engine:
+        classroom, wanted = _find(root, lesson, ())
+        return {assignment: engine.explain(classroom, assignment) for assignment in wanted}
+
+
 def _set_due(classroom: Classroom, assignments: Iterable[str], due: dt.datetime | None) -> None:
     if due:
         with classroom.gradebook() as gradebook:
@@ -182,7 +215,13 @@ def _set_due(classroom: Classroom, assignments: Iterable[str], due: dt.datetime 
 def _engine(root: Path, lesson: str, settings: Settings | None, tell: Tell) -> Engine:
     """It warms up while nbgrader is imported."""
     preload = preload_for(root, "" if lesson == ALL else lesson)
-    return Engine(settings or Settings(), preload, say=lambda line: tell(Notice(line)), course=root)
+    return Engine(
+        settings or Settings(),
+        preload,
+        say=lambda line: tell(Notice(line)),
+        progress=lambda done, total: tell(TrialRun(done, total)),
+        course=root,
+    )
 
 
 def _refuse_if_open(classroom: Classroom, settings: Settings | None) -> None:

@@ -15,13 +15,13 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
 from autograder.core.errors import GradingError
-from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.execution.grade_submission import Done, Job, grade
 from autograder.grading.execution.worker_cache import WorkerCache
 from autograder.grading.forkserver.client import Connection, ForkServer
 from autograder.grading.rpc.channel import Broken
 from autograder.grading.sandbox.limits import Limits
 from autograder.grading.sandbox.syscalls import die_with_parent
+from autograder.grading.trial.assigned import Assigned
 
 AHEAD = 3
 """So many submissions a worker has before it, so that it need not wait while a batch is written."""
@@ -33,14 +33,14 @@ TRIES = 2
 
 
 class _Worker:
-    def __init__(self, connection: Connection, snapshot: Snapshot, limits: Limits):
-        self.connection, self._snapshot, self._limits = connection, snapshot, limits
+    def __init__(self, connection: Connection, assigned: Assigned, limits: Limits):
+        self.connection, self._assigned, self._limits = connection, assigned, limits
         self.jobs: deque[tuple[Job, bytes]] = deque()  # what it has before it; it works on the first
         self.sent = 0  # how many of them are in its hands or its pipe
         context = multiprocessing.get_context("fork")
         self.pipe, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
-            target=_work, args=(theirs, self.pipe, connection, snapshot, limits), daemon=True
+            target=_work, args=(theirs, self.pipe, connection, assigned, limits), daemon=True
         )
         # A Ctrl-C between the fork and the worker's own word about it would print a traceback.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -70,7 +70,7 @@ class _Worker:
 
     def replaced(self) -> _Worker:
         """A new worker on the same connection, with nothing to do yet."""
-        return _Worker(self.connection, self._snapshot, self._limits)
+        return _Worker(self.connection, self._assigned, self._limits)
 
     def stop(self) -> None:
         """End it: at once where it has work left, since nobody waits for that any more."""
@@ -85,7 +85,7 @@ class _Worker:
             self.process.join()
 
 
-def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, limits: Limits) -> None:
+def _work(pipe: Pipe, other: Pipe, connection: Connection, assigned: Assigned, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     other.close()
@@ -105,18 +105,18 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, l
         if job is None:
             return
         try:
-            pipe.send(grade(job, snapshot, limits, connection, cache))
+            pipe.send(grade(job, assigned, limits, connection, cache))
         except (Broken, BrokenPipeError, ConnectionResetError):
             return  # without a fork server or an engine nothing can be done; the pool sees the worker end
 
 
-def run(jobs: Iterable[Job], server: ForkServer, snapshot: Snapshot, limits: Limits) -> Iterator[Done]:
+def run(jobs: Iterable[Job], server: ForkServer, assigned: Assigned, limits: Limits) -> Iterator[Done]:
     """Grade submissions, on one worker for each connection of the fork server.
 
     Args:
         jobs: Read as workers get free.
         server: The fork server.
-        snapshot: The assignment.
+        assigned: The assignment, and how its tests run.
         limits: Of each job.
 
     Yields:
@@ -126,7 +126,7 @@ def run(jobs: Iterable[Job], server: ForkServer, snapshot: Snapshot, limits: Lim
         GradingError: The fork server died.
     """
     gc.freeze()  # what is here now stays, and forked workers share it only as long as nobody writes to it
-    workers = [_Worker(connection, snapshot, limits) for connection in server.connections]
+    workers = [_Worker(connection, assigned, limits) for connection in server.connections]
     waiting = iter(jobs)
     tries: dict[str, int] = {}
     try:

@@ -33,6 +33,7 @@ def packed(done: Done, tier: int) -> bytes:
             "marks": [[mark.name, mark.auto_score] for mark in marks.marks],
             "comments": dict(marks.comments),
             "verdicts": {test: str(outcome) for test, outcome in marks.verdicts.items()},
+            "flags": dict(marks.flags),
         }
         for name, (data, marks) in done.notebooks.items()
     }
@@ -98,6 +99,7 @@ def _marks(one: dict[str, object], name: str, snapshot: Snapshot) -> Marks:
         tuple(_mark(pair, points) for pair in _list(one["marks"])),
         {_within(k, points): None if v is None else _text(v) for k, v in as_object(one["comments"]).items()},
         {test: Outcome.parse(_text(said)) for test, said in as_object(one["verdicts"]).items()},
+        {_within(test, points): _text(why) for test, why in as_object(one["flags"]).items()},
     )
 
 

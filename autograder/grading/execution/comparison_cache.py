@@ -79,7 +79,7 @@ class SharedChecker(Tester):
     def __init__(
         self, connection: Connection, peer: TesterPeer, plan: Plan, files: Files, cache: ComparisonCache
     ):
-        """`peer` is what `cache` lends; see `Tester` for the others."""
+        """`peer` is what `cache` lends; the other Args as in `Tester`."""
         super().__init__(connection, peer, plan, files, alone=True)
         self._cache = cache
 
@@ -102,7 +102,13 @@ class SharedChecker(Tester):
 
 
 def key_of(grade: str, count: int, values: Mapping[str, object]) -> Key:
-    """Return the key of a comparison cell's result: the same key is the same result."""
+    """Return the key of a comparison cell's result: the same key is the same result.
+
+    Args:
+        grade: The cell's grade id.
+        count: Its number among the cells that are run.
+        values: The student's values, encoded, by name.
+    """
     return grade, count, json.dumps(values, sort_keys=True)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from nbformat import NotebookNode
+
 from autograder.grading.execution.cell_errors import DEAD, TIMEOUT, conclude, fail
 from autograder.grading.execution.comparison_cache import SharedChecker
 from autograder.grading.execution.events import (
@@ -20,6 +22,7 @@ from autograder.grading.execution.events import (
     Event,
     NotebookTimeout,
     Output,
+    Taken,
     Timeout,
     Values,
     next_events,
@@ -27,7 +30,14 @@ from autograder.grading.execution.events import (
 from autograder.grading.execution.peer import TesterPeer
 from autograder.grading.execution.plan import Plan
 from autograder.grading.execution.questions import DIED, STUCK, Questions
-from autograder.grading.execution.steps import GradeCell, RunCell
+from autograder.grading.execution.steps import (
+    GradeCell,
+    RunCell,
+    RunInSavepoint,
+    TakeSavepoint,
+    in_savepoint,
+    is_replayed,
+)
 from autograder.grading.execution.student import Student
 from autograder.grading.execution.tester import Tester
 from autograder.grading.rpc.frames import Body, Reply
@@ -56,6 +66,10 @@ class NotebookRun:
         self.questions = Questions(student, tester)
         self.ends = time.monotonic() + seconds
         self.notes: list[str] = []
+        self.isolated: list[GradeCell] = []
+        """The isolated tests so far. One that was also run in a savepoint holds a copy of its cell."""
+        self.witnesses: dict[str, NotebookNode] = {}
+        """By grade id, what the isolated run of a test gave that was also run in a savepoint."""
 
     def run(self) -> None:
         """Handle events until no step is left."""
@@ -77,6 +91,8 @@ class NotebookRun:
                 self._on_done(event)
             case Values():
                 self._on_values(event)
+            case Taken():
+                self._on_taken(event)
             case Ask():
                 self._on_ask(event)
             case Answer():
@@ -97,7 +113,7 @@ class NotebookRun:
             return
         if event.peer is self.student.peer:
             mine = event.frame["parent"] in ("", step.id)
-            if not (mine and isinstance(step, RunCell) and not step.replayed):
+            if not (mine and isinstance(step, RunCell | RunInSavepoint) and not is_replayed(step)):
                 return
         event.peer.outputs.add(event.frame)
 
@@ -114,6 +130,10 @@ class NotebookRun:
             if not step.replayed:
                 conclude(step.cell, TIMEOUT if stopped else reply)
             self.questions.pass_on()
+        elif isinstance(step, RunInSavepoint):
+            stopped = event.peer.was_stopped(reply) or step.interrupts > 1
+            self.student.ran_in_savepoint(step)
+            conclude(step.cell, TIMEOUT if stopped else reply)
 
     def _tester_done(self, tester: Tester, reply: Reply) -> None:
         step, reply = tester.finish(reply)
@@ -129,10 +149,22 @@ class NotebookRun:
         if event.frame["id"] != step.id:
             return
         step.receive(event.frame["values"], event.frame["waits"])
-        self.student.handed_over(step)
+        then = None
+        if event.frame["taken"] and step.savepoint != "never":
+            then = in_savepoint(step, self.isolated)
+            self.witnesses[step.grade_id] = step.cell
+        self.isolated.append(step)
+        self.student.handed_over(step, then)
         compares = step.grade_id in self.plan.comparing and not step.waits
         (self.checker if compares else self.tester).grade(step)
         self.questions.pass_on()
+
+    def _on_taken(self, event: Taken) -> None:
+        step = event.peer.current
+        if event.peer is not self.student.peer or not isinstance(step, TakeSavepoint):
+            return
+        if event.frame["id"] == step.id:
+            self.student.took_savepoint(step)
 
     def _on_ask(self, event: Ask) -> None:
         if event.peer is self.student.peer:
@@ -151,7 +183,11 @@ class NotebookRun:
     def _on_timeout(self, peer: AnyPeer) -> None:
         """Interrupt the step; where that was done before, end the process that does not stop."""
         asking = peer is self.tester.peer and self.questions.are_open
-        if not peer.interrupted:
+        step = peer.current
+        if isinstance(step, RunInSavepoint) and step.interrupts < 2:
+            step.interrupts += 1  # the second one ends the fork alone
+            peer.interrupt(peer.child)
+        elif not peer.interrupted:
             peer.interrupt(self.student.peer.child if asking else peer.child)
         elif asking:  # the student's function does not stop; the test may go on without it
             peer.run_clock()
@@ -169,7 +205,7 @@ class NotebookRun:
         """The cell that ended the process fails; the others are done in a new one. Questions get `answer`."""
         late = self.student.peer.interrupted
         killer = self.student.bury()
-        if killer and not killer.replayed:
+        if killer and not is_replayed(killer):
             conclude(killer.cell, TIMEOUT if late else DEAD)
         self.questions.fail(answer)
         self.questions.pass_on()
@@ -195,7 +231,7 @@ class NotebookRun:
         testers: tuple[TesterPeer, ...] = (self.tester.peer, self.checker.peer)
         graded = [step for peer in testers for step in peer.steps]
         for step in (*graded, *self.student.peer.steps, *self.student.todo):
-            if not (isinstance(step, RunCell) and step.replayed):
+            if not isinstance(step, TakeSavepoint) and not is_replayed(step):
                 fail(step.cell, name, words)
         self.student.todo.clear()
         self.student.end()

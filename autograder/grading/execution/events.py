@@ -14,6 +14,7 @@ from autograder.grading.rpc.frames import (
     ChildFrame,
     DoneFrame,
     OutputFrame,
+    TakenFrame,
     ValuesFrame,
 )
 
@@ -42,6 +43,14 @@ class Values:
 
     peer: AnyPeer
     frame: ValuesFrame
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A child took a savepoint."""
+
+    peer: AnyPeer
+    frame: TakenFrame
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class NotebookTimeout:
     """The notebook has had its time."""
 
 
-Event = Output | Done | Values | Ask | Answer | Died | Timeout | NotebookTimeout
+Event = Output | Done | Values | Taken | Ask | Answer | Died | Timeout | NotebookTimeout
 
 
 def next_events(peers: Sequence[AnyPeer], ends: float) -> Iterator[Event]:
@@ -124,6 +133,8 @@ def _event(peer: AnyPeer, frame: ChildFrame) -> Event:
         return Done(peer, frame)
     if frame["type"] == "values":
         return Values(peer, frame)
+    if frame["type"] == "taken":
+        return Taken(peer, frame)
     if frame["type"] == "ask":
         return Ask(peer, frame)
     return Answer(peer, frame)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
 from autograder.grading.execution.outputs import Outputs
-from autograder.grading.execution.steps import GradeCell, RunCell, Step
+from autograder.grading.execution.steps import GradeCell, Step, TakeSavepoint, is_replayed
 from autograder.grading.forkserver.client import Child
 from autograder.grading.rpc.channel import Broken
 from autograder.grading.rpc.frames import ChildFrame, Reply, WorkerFrame, checked
@@ -61,8 +61,9 @@ class Peer(Generic[AnyStep]):
         """Begin the first step now."""
         self.interrupted = False
         self.run_clock()
-        if self.steps and not (isinstance(self.steps[0], RunCell) and self.steps[0].replayed):
-            self.outputs.start(self.steps[0].cell)
+        first = self.current
+        if first is not None and not isinstance(first, TakeSavepoint) and not is_replayed(first):
+            self.outputs.start(first.cell)
 
     # The clock.
 

@@ -9,13 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict, cast
 
+from autograder.core.cell_tags import NOT_GRADED, SAME_PROCESS
 from autograder.core.python_names import names_in
 from autograder.grading.execution import comparison_cells
 
-SAME_PROCESS = "same-process"
-"""The tag by which an instructor lets a grade cell run in the student's own process."""
-NOT_GRADED = "not-graded"
-"""The tag of cells that only illustrate: they are not run when grading."""
 SHELL = frozenset("get_ipython In Out display exit quit _ __ ___ open".split())
 """Names that IPython gives: each process has its own."""
 

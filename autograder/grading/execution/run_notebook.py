@@ -12,7 +12,9 @@ student's earlier cells are run again. So a cell costs at most its own exercise.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from nbformat import NotebookNode
 
@@ -25,6 +27,7 @@ from autograder.grading.execution.student import Student
 from autograder.grading.execution.tester import Tester
 from autograder.grading.forkserver.client import Connection
 from autograder.grading.sandbox.limits import Limits
+from autograder.grading.trial.ways import Way
 
 LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},
@@ -45,6 +48,14 @@ class RunFiles:
     instructor: Files
 
 
+@dataclass(frozen=True)
+class RunReport:
+    """What a run says besides the outputs: remarks, and by grade id the cell of a test's isolated run."""
+
+    notes: list[str]
+    witnesses: Mapping[str, NotebookNode]
+
+
 def run_notebook(
     notebook: NotebookNode,
     connection: Connection,
@@ -52,7 +63,8 @@ def run_notebook(
     limits: Limits,
     files: RunFiles,
     comparisons: ComparisonCache,
-) -> list[str]:
+    ways: Mapping[str, Way] = MappingProxyType({}),
+) -> RunReport:
     """Run every cell of a repaired notebook, and put its outputs into it.
 
     Args:
@@ -62,9 +74,10 @@ def run_notebook(
         limits: Of a cell and of the notebook.
         files: Of the student and of the instructor.
         comparisons: Of the same plan, from the submissions before.
+        ways: How tests are run, by grade id; one that is missing is isolated, without a savepoint.
 
     Returns:
-        Remarks for the instructor.
+        Remarks for the instructor, and what the isolated runs gave of tests that have two.
 
     Raises:
         Broken: The fork server is gone.
@@ -73,11 +86,11 @@ def run_notebook(
     with comparisons.lend(limits) as peer:
         checker = SharedChecker(connection, peer, plan, files.instructor, comparisons)
         tester = Tester(connection, Peer(limits), plan, files.instructor)
-        student = Student(connection, Peer(limits), files.student, steps_of(notebook, plan))
+        student = Student(connection, Peer(limits), files.student, steps_of(notebook, plan, ways))
         run = NotebookRun(student, tester, checker, plan, limits.notebook_seconds)
         try:
             run.run()
         finally:
             student.end()
             tester.peer.end()
-    return run.notes
+    return RunReport(run.notes, run.witnesses)

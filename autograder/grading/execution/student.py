@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.grading.execution.peer import Files, StudentPeer
-from autograder.grading.execution.steps import GradeCell, RunCell, Step, replay_of, request_of
+from autograder.grading.execution.steps import (
+    GradeCell,
+    RunCell,
+    RunInSavepoint,
+    Step,
+    TakeSavepoint,
+    is_replayed,
+    replay_of,
+    request_of,
+)
 from autograder.grading.forkserver.client import Connection
 
 _REFERENCES = 1_000_000
@@ -53,7 +62,7 @@ class Student:
         self.deaths = 0
         self._connection = connection
         self._files = files
-        self._done: list[RunCell] = []  # the cells that ran, to be run again after a death
+        self._done: list[RunCell | TakeSavepoint] = []  # to be done again after a death
 
     @property
     def answers(self) -> bool:
@@ -68,7 +77,7 @@ class Student:
             self.peer.start(self._connection.fork(), self._files)
             self.peer.send({"type": "first", "ref": self.deaths * _REFERENCES})
             self.todo.extendleft(reversed([replay_of(step) for step in self._done]))
-        self.peer.steps, self.todo = self.todo, deque()
+        self.peer.steps = self._next_steps()
         self.peer.start_step()
         self.state = Running()
         self.peer.send({"type": "steps", "steps": [request_of(step) for step in self.peer.steps]})
@@ -79,8 +88,27 @@ class Student:
             self._done.append(step)
         self._go_to_next()
 
-    def handed_over(self, step: GradeCell) -> None:
-        """Go on: the first step, which hands over values, is done; where objects are among them, wait."""
+    def took_savepoint(self, step: TakeSavepoint) -> None:
+        """Go on: the first step, which takes a savepoint, is done."""
+        if step not in self._done:
+            self._done.append(step)
+        self._go_to_next()
+
+    def ran_in_savepoint(self, step: RunInSavepoint) -> None:
+        """Go on: the first step, which runs a test in its savepoint, is done, and the savepoint dropped."""
+        self._forget_savepoint(step)
+        self._go_to_next()
+
+    def handed_over(self, step: GradeCell, then: RunInSavepoint | None) -> None:
+        """Go on: the first step, which hands over values, is done; where objects are among them, wait.
+
+        Args:
+            step: The first step.
+            then: The same test, to be run in the savepoint that was taken; None where none was.
+        """
+        if then is not None:
+            self._done.append(TakeSavepoint(step.count, step.copy_files))
+            self.todo.append(then)
         self._go_to_next()
         if step.waits:
             self.state = AwaitingTester(step)
@@ -98,7 +126,7 @@ class Student:
         self.peer.end()
         self.state = Idle()
 
-    def bury(self) -> RunCell | None:
+    def bury(self) -> RunCell | RunInSavepoint | None:
         """End a process that is dead or must die, and plan its steps anew, for the next one.
 
         Returns:
@@ -106,19 +134,33 @@ class Student:
         """
         steps = list(self.peer.steps)
         first = steps[0] if steps and isinstance(self.state, Running) else None
-        killer = first if isinstance(first, RunCell) else None
-        if killer:
+        killer = first if isinstance(first, RunCell | RunInSavepoint) else None
+        if isinstance(first, RunCell | RunInSavepoint | TakeSavepoint):
             del steps[0]
-            self._done = [step for step in self._done if step.count != killer.count]
-        self.todo.extendleft(reversed([step for step in steps if not _is_replay(step)]))
+            self._done = [step for step in self._done if step.count != first.count]
+        self.todo.extendleft(reversed([step for step in steps if not is_replayed(step)]))
         self.end()
         self.deaths += 1
         return killer
+
+    def _next_steps(self) -> deque[Step]:
+        """Take the steps to send now: all up to the next test's text, or that text when its turn has come."""
+        batch: deque[Step] = deque()
+        while self.todo and not (batch and _is_held(self.todo[0])):
+            batch.append(self.todo.popleft())
+            if _is_held(batch[-1]):
+                break
+        return batch
+
+    def _forget_savepoint(self, step: RunInSavepoint) -> None:
+        self._done = [
+            one for one in self._done if not (isinstance(one, TakeSavepoint) and one.count == step.count)
+        ]
 
     def _go_to_next(self) -> None:
         self.peer.next_step()
         self.state = Running() if self.peer.steps else Idle()
 
 
-def _is_replay(step: Step) -> bool:
-    return isinstance(step, RunCell) and step.replayed
+def _is_held(step: Step) -> bool:
+    return isinstance(step, RunInSavepoint) or (isinstance(step, RunCell) and step.held)

@@ -16,13 +16,18 @@ from pathlib import Path
 from typing import NoReturn, cast
 
 from autograder.grading.forkserver.kernel import Kernel, constants_of
+from autograder.grading.forkserver.savepoints import Savepoints
 from autograder.grading.rpc.channel import Broken, Channel
+from autograder.grading.rpc.exactness import crossed_exactly
 from autograder.grading.rpc.frames import (
     AskFrame,
     GradeFrame,
     PrepareFrame,
+    ResumeRequest,
     RunRequest,
+    SavepointRequest,
     StepRequest,
+    TakenFrame,
     ValuesFrame,
     ValuesRequest,
     WorkerFrame,
@@ -55,6 +60,7 @@ class _Child:
         self.names: dict[str, object] = kernel.shell.user_ns
         self.lock = threading.Lock()
         self.objects = ObjectEndpoint(channel, self.names)
+        self.savepoints = Savepoints(kernel, channel, self.emit)
         self.proxies: ProxyEndpoint | None = None
         self.own: set[str] = set()
         self.base: dict[str, object] = {}
@@ -97,8 +103,12 @@ class _Child:
     def _do_step(self, step: StepRequest) -> None:
         if step["kind"] == "run":
             self._run_cell(step)
-        else:
+        elif step["kind"] == "values":
             self._hand_over(step)
+        elif step["kind"] == "savepoint":
+            self._take_savepoint(step)
+        else:
+            self._resume(step)
 
     def _run_cell(self, step: RunRequest) -> None:
         constants = constants_of(step["code"])
@@ -113,7 +123,17 @@ class _Child:
     def _hand_over(self, step: ValuesRequest) -> None:
         """Send the values of names; where one of them is no plain value, answer the tester until `go`."""
         values, waits = self.objects.named(step["names"])
-        found: ValuesFrame = {"type": "values", "id": step["id"], "values": values, "waits": waits}
+        wanted = step["savepoint"]
+        taken = wanted == "always" or (wanted == "inexact" and not crossed_exactly(values))
+        if taken:
+            self.savepoints.take(step["id"], self.loop, step["copy_files"])
+        found: ValuesFrame = {
+            "type": "values",
+            "id": step["id"],
+            "values": values,
+            "waits": waits,
+            "taken": taken,
+        }
         self.emit(found)
         if waits:
             self.channel.uncork()
@@ -123,6 +143,15 @@ class _Child:
                 self._respond(frame)
             elif frame["type"] == "go":
                 return
+
+    def _take_savepoint(self, step: SavepointRequest) -> None:
+        self.savepoints.take(step["id"], self.loop, step["copy_files"])
+        taken: TakenFrame = {"type": "taken", "id": step["id"]}
+        self.emit(taken)
+
+    def _resume(self, step: ResumeRequest) -> None:
+        self.channel.uncork()
+        self.savepoints.run(step)
 
     def _respond(self, frame: AskFrame) -> None:
         """Answer a question of the tester's; an interrupt is an answer, too."""

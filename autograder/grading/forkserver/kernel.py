@@ -14,6 +14,7 @@ import asyncio
 import builtins
 import linecache
 import logging
+import os
 import signal
 import sys
 import threading
@@ -81,6 +82,7 @@ class Kernel:
         self._cleanups = len(self.shell.input_transformers_cleanup)
         if "" not in sys.path:
             sys.path.insert(0, "")
+        self._pid = 0  # of the process that ran the first cell
         self.out = PipeStream(session, "stdout", 1)
         self.err = PipeStream(session, "stderr", 2)
 
@@ -146,14 +148,45 @@ class Kernel:
         """Make this kernel the child's own: its streams, its event loop, its outputs to `emit`."""
         PipeSession.emit = staticmethod(emit)
         sys.stdout, sys.stderr = self.out, self.err
+        self._pid = self._pid or os.getpid()
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         type(self.kernel).io_loop = _Loop(loop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return loop
 
+    def go_on_in_fork(self) -> None:
+        """Make this process, a fork of the one that ran the cells before, publish what it prints itself.
+
+        The names of its cells stay as they are, though they hold the number of the process.
+        """
+        from ipykernel import compiler
+
+        self.out.own()
+        self.err.own()
+        folder = compiler.get_tmp_directory().rpartition("_")[0]
+        compiler.get_tmp_directory = lambda: f"{folder}_{self._pid}"
+
+    async def run_unseen(self, code: str) -> None:
+        """Run a cell for the names that it sets, and publish nothing."""
+        emit, PipeSession.emit = PipeSession.emit, staticmethod(lambda frame: None)
+        try:
+            await self._execute(code)
+            self.flush()
+        finally:
+            PipeSession.emit = staticmethod(emit)
+
     async def run(self, id: str, code: str, count: int) -> dict[str, object]:
-        """Run one cell as number `count`; returns the frame that says how it ended."""
+        """Run one cell.
+
+        Args:
+            id: What the frames call the cell.
+            code: Its text.
+            count: Its number.
+
+        Returns:
+            The frame that says how it ended.
+        """
         header = {"msg_id": id, "msg_type": "execute_request", "session": "", "username": "", "date": None}
         parent: Header = {"header": header, "msg_id": id, "msg_type": "execute_request", "metadata": {}}
         parent["content"] = {"code": code}
@@ -175,10 +208,19 @@ class Kernel:
     def assign(
         self, id: str, code: str, count: int, constants: Mapping[str, object]
     ) -> dict[str, object] | None:
-        """Run a cell that only gives names constant values; None where somebody hooked into the kernel.
+        """Run a cell that only gives names constant values.
 
-        It has no output and cannot fail, so the kernel's machinery, which costs more than a fork's
-        share of a notebook, would change nothing but the history.
+        It has no output and cannot fail, so the kernel's machinery, which costs more than a fork's share of a
+        notebook, would change nothing but the history.
+
+        Args:
+            id: What the frames call the cell.
+            code: Its text.
+            count: Its number.
+            constants: The values by name.
+
+        Returns:
+            The frame that says that it is done; None where somebody hooked into the kernel: nothing was run.
         """
         shell = self.shell
         events = {name: len(calls) for name, calls in shell.events.callbacks.items()}

@@ -52,7 +52,7 @@ class PipeSession(Session):
         header: object = None,
         metadata: object = None,
     ) -> Message:
-        """A message without the parts that only a network needs."""
+        """A message without the parts that only a network needs. Args as in jupyter_client."""
         return {
             "header": {"msg_type": msg_type},
             "msg_type": msg_type,
@@ -73,7 +73,7 @@ class PipeSession(Session):
         header: object = None,
         metadata: object = None,
     ) -> Message:
-        """Emit a message as a frame, after what was printed before it."""
+        """Emit a message as a frame, after what was printed before it. Args as in jupyter_client."""
         message = (
             msg_or_type
             if isinstance(msg_or_type, dict)
@@ -126,6 +126,13 @@ class PipeStream(OutStream):
         fcntl.fcntl(self._memory, fcntl.F_SETFL, os.O_APPEND)
         os.dup2(self._memory, self.descriptor, inheritable=True)
         return self._memory
+
+    def own(self) -> None:
+        """Publish what this process prints from now on: it is a fork of the one that printed before."""
+        self._owner = os.getpid()
+        self._parts, self._size = [], 0
+        if self._memory >= 0:
+            self._read = os.fstat(self._memory).st_size
 
     def set_parent(self, parent: Header) -> None:
         """From now on what is printed belongs to the request `parent`."""

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.core import untrusted_text
 from autograder.core.atomic_write import write_whole
 from autograder.grading.gradebook.course_directory import Classroom
+from autograder.rendering import untrusted_text
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook

@@ -194,9 +194,10 @@ def plan(graded: Graded, have: Held, keys: Catalog, penalty: Penalty) -> Plan:
 
 def _plan_grades(result: Plan, graded: Graded, have: Held, keys: Catalog, name: str, notebook: str) -> float:
     """Plan the grades of one notebook and give its score in points."""
-    marks = {}
+    marks, flags = {}, set()
     if name in graded.notebooks:
         marks = {mark.name: mark.auto_score for mark in graded.notebooks[name][1].marks}
+        flags = set(graded.notebooks[name][1].flags)
     total = 0.0
     for grade, cell in keys.grades[name].items():
         old = have.grades.get((notebook, cell))
@@ -208,7 +209,8 @@ def _plan_grades(result: Plan, graded: Graded, have: Held, keys: Catalog, name: 
         elif grade in marks:
             score = marks[grade]
             # A person who gave a score is to look again: the answer may be another one.
-            row.update(auto_score=score, needs_manual_grade=score is None or row["manual_score"] is not None)
+            look = score is None or row["manual_score"] is not None or grade in flags
+            row.update(auto_score=score, needs_manual_grade=look)
         _keep(result, "grade", old, row)
         total += _counted(row, extra=True) or 0.0
         before, after = (_counted(old) if old else None), _counted(row)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from autograder.core import untrusted_text
 from autograder.grading.gradebook.lateness import seconds_late
+from autograder.rendering import untrusted_text
 
 if TYPE_CHECKING:
     from nbgrader.api import Assignment, Gradebook

@@ -26,14 +26,37 @@ class RunRequest(TypedDict):
 
 
 class ValuesRequest(TypedDict):
-    """Hand over what `names` hold now; wait for `go` where one of them is no plain value."""
+    """Hand over what `names` hold now; wait for `go` where one of them is no plain value.
+
+    `savepoint` says whether to take one as well: for the same test, in nbgrader's meaning.
+    """
 
     kind: Literal["values"]
     id: str
     names: Sequence[str]
+    savepoint: Literal["never", "inexact", "always"]
+    copy_files: bool
 
 
-StepRequest = RunRequest | ValuesRequest
+class SavepointRequest(TypedDict):
+    """Fork, and let the fork sleep until it gets a test; with `copy_files` it has the folder as it is now."""
+
+    kind: Literal["savepoint"]
+    id: str
+    copy_files: bool
+
+
+class ResumeRequest(TypedDict):
+    """Wake the savepoint `id`: it runs the tests `before` unseen, for their names, then `code`."""
+
+    kind: Literal["resume"]
+    id: str
+    code: str
+    count: int
+    before: Sequence[str]
+
+
+StepRequest = RunRequest | ValuesRequest | SavepointRequest | ResumeRequest
 
 
 # From the worker to a child.
@@ -147,12 +170,21 @@ class ValuesFrame(TypedDict):
     id: str
     values: Body
     waits: bool
+    taken: bool
+    """Whether a savepoint was taken."""
+
+
+class TakenFrame(TypedDict):
+    """The savepoint of the step `id` is taken."""
+
+    type: Literal["taken"]
+    id: str
 
 
 WorkerFrame = (
     FilesFrame | FirstFrame | StepsFrame | GoFrame | PrepareFrame | GradeFrame | AskFrame | AnswerFrame
 )
-ChildFrame = OutputFrame | DoneFrame | ValuesFrame | AskFrame | AnswerFrame
+ChildFrame = OutputFrame | DoneFrame | ValuesFrame | TakenFrame | AskFrame | AnswerFrame
 
 
 def checked(frame: Mapping[str, object]) -> ChildFrame | None:
@@ -175,7 +207,10 @@ def checked(frame: Mapping[str, object]) -> ChildFrame | None:
         return {"type": "done", "id": step, "reply": _reply(_object(frame.get("reply")))}
     if kind == "values":
         values, waits = _object(frame.get("values")), bool(frame.get("waits"))
-        return {"type": "values", "id": step, "values": values, "waits": waits}
+        taken = bool(frame.get("taken"))
+        return {"type": "values", "id": step, "values": values, "waits": waits, "taken": taken}
+    if kind == "taken":
+        return {"type": "taken", "id": step}
     return None
 
 

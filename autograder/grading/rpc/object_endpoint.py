@@ -12,6 +12,7 @@ from autograder.grading.rpc.channel import Channel
 from autograder.grading.rpc.codec import CannotCross, Decoder, Encoder
 from autograder.grading.rpc.endpoint import Endpoint, entries_of, integer_of, items_of
 from autograder.grading.rpc.frames import Body
+from autograder.grading.rpc.in_place import is_mutable
 from autograder.grading.rpc.remote_errors import described, value_or_raise
 
 
@@ -45,7 +46,7 @@ class ObjectEndpoint(Endpoint):
             by_name = {name: self.decoder.decode(item) for name, item in named.items()}
             result = cast("Callable[..., object]", target)(*given, **by_name)
             # A function may change its arguments in place; the tester's copies follow.
-            changed = [self.encode(item) if _is_mutable(item) else None for item in given]
+            changed = [self.encode(item) if is_mutable(item) else None for item in given]
             return {"value": self.encode(result), "changed": changed}
         return {"value": self.encode(_OPERATIONS[kind](target, *given))}
 
@@ -128,7 +129,3 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "isinstance": lambda target, value: isinstance(value, target),
     "operator": lambda target, name, *args: getattr(target, name)(*args),
 }
-
-
-def _is_mutable(value: object) -> bool:
-    return type(value) in (list, dict, set) or type(value).__name__ == "ndarray"

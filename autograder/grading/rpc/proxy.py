@@ -19,7 +19,13 @@ class Asker(Protocol):
         """Return the plain value, or proxy, that the use gives."""
 
     def call(self, ref: int, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
-        """Return the same of calling the student's function."""
+        """Return the plain value, or the proxy, that the student's function returns.
+
+        Args:
+            ref: The number of the function.
+            args: By position; mutable ones are changed as the function changed its copies.
+            kwargs: By name.
+        """
 
 
 # Stands for one object on the student's side. (No docstring: `__doc__` is the student's.)

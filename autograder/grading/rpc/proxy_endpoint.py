@@ -6,12 +6,12 @@ import contextlib
 import importlib
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
-from typing import Any
 
 from autograder.grading.rpc.channel import Channel
 from autograder.grading.rpc.codec import CannotCross, Decoder, Encoder
 from autograder.grading.rpc.endpoint import Endpoint, entries_of, integer_of, items_of
 from autograder.grading.rpc.frames import Body
+from autograder.grading.rpc.in_place import follow
 from autograder.grading.rpc.proxy import Proxy, reference_of
 from autograder.grading.rpc.remote_errors import described, value_or_raise
 
@@ -70,7 +70,7 @@ class ProxyEndpoint(Endpoint):
         changed = answer.get("changed")
         for mine, theirs in zip(args, changed if type(changed) is list else (), strict=False):
             if theirs is not None:
-                _follow(mine, self.decoder.decode(theirs))
+                follow(mine, self.decoder.decode(theirs))
         return result
 
     def answer(self, question: Body) -> Body:
@@ -117,16 +117,3 @@ class ProxyEndpoint(Endpoint):
             return self.callbacks[integer_of(data["callback"])]
         trusted = data.get("kind") in self.classes or data.get("name") in self.classes
         return Proxy(self, integer_of(data["ref"]), str(data.get("kind")), str(data.get("name")), trusted)
-
-
-def _follow(mine: Any, theirs: Any) -> None:
-    """Change the tester's own argument as the student's function changed its copy."""
-    if type(mine) is not type(theirs):
-        return
-    if type(mine) is list:
-        mine[:] = theirs
-    elif type(mine) in (dict, set):
-        mine.clear()
-        mine.update(theirs)
-    elif type(mine).__name__ == "ndarray" and mine.shape == theirs.shape and mine.flags.writeable:
-        mine[...] = theirs

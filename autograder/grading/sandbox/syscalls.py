@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import struct
 import sys
 from pathlib import Path
@@ -106,16 +107,16 @@ def detach(target: str) -> None:
     check(libc.umount2(os.fsencode(target), _MNT_DETACH), f"umount {target}")
 
 
-def die_with_parent() -> None:
-    """The kernel kills this process when its parent ends. Changing the uid forgets it."""
-    prctl(_PR_SET_PDEATHSIG, 9)
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """The kernel sends this process signal `number` when its parent ends. Changing the uid forgets it."""
+    prctl(_PR_SET_PDEATHSIG, number)
 
 
 def dies_with_parent() -> bool:
     """Whether `die_with_parent` holds in this process."""
     number = ctypes.c_int()
     check(libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(number), 0, 0, 0), "prctl PDEATHSIG")
-    return number.value == 9
+    return number.value == signal.SIGKILL
 
 
 def adopt_orphans() -> None:

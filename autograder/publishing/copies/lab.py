@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.core.errors import CourseError
+from autograder.core.messages import counted
 from autograder.core.model import Lesson
 from autograder.course import lesson_json
 from autograder.course.course_toml import one_of
@@ -154,19 +155,19 @@ def _carry_over(copy: Copy) -> list[str]:
     lines = [f"{_title(copy)}: your work is in the new version. Your old copy is whole in {place}."]
     lines += [f"  {line}" for line in carried.notes]
     if carried.answers:
-        lines.append(f"  {_count(len(carried.answers), 'answer')} carried: {', '.join(carried.answers)}")
+        lines.append(f"  {counted(len(carried.answers), 'answer')} carried: {', '.join(carried.answers)}")
     if carried.again:
         names = ", ".join(carried.again)
         lines.append(f"  look again at {names}: the exercise has changed. Run its cells and its check.")
     if carried.own:
-        lines.append(f"  {_count(carried.own, 'cell')} of your own carried")
+        lines.append(f"  {counted(carried.own, 'cell')} of your own carried")
     if carried.edited:
-        lines.append(f"  {_count(carried.edited, 'cell')} of the lesson with your changes carried")
+        lines.append(f"  {counted(carried.edited, 'cell')} of the lesson with your changes carried")
     if carried.left_over:
         lines.append(f"  at the notebook's end, for want of a place: {', '.join(carried.left_over)}")
     if carried.unsure:
         lines.append(
-            f"  {_count(carried.unsure, 'cell')} of the lesson not as in your copy, which is from before"
+            f"  {counted(carried.unsure, 'cell')} of the lesson not as in your copy, which is from before"
             f" lessons had versions: if you had changed them, take what is yours from {place}."
         )
     lines += [f"  {path}: you had changed it, and so has the lesson. Yours is in {place}." for path in both]
@@ -186,10 +187,6 @@ def _judged_otherwise(copy: Copy) -> set[str]:
 def _changed_on_both_sides(copy: Copy) -> list[Path]:
     """The files beside the notebook of which the learner and the lesson have another version each."""
     return [path for path in renewal.changed_files(copy) if path not in renewal.kept_files(copy)]
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def open_lab(root: Path, prefix: str | None, no_browser: bool, say: Say = lambda line: None) -> int:

@@ -29,7 +29,6 @@ from autograder.classroom.feedback import learner_page, lesson_notes
 from autograder.classroom.feedback import pages as feedback
 from autograder.cli.instructor import feedback as feedback_verb
 from autograder.core import messages as words
-from autograder.core import untrusted_text
 from autograder.core.errors import CourseError
 from autograder.core.judge import judge
 from autograder.course import course_toml as courses
@@ -40,7 +39,7 @@ from autograder.grading.gradebook import autograded_answers
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.submission_marks import Mark, NotebookMarks, Person, Submission
 from autograder.grading.sandbox.limits import Limits
-from autograder.rendering import block_markdown, mathml_sanitizer
+from autograder.rendering import block_markdown, mathml_sanitizer, untrusted_text
 from autograder.rendering.mathml_sanitizer import formula
 from tests.support.injections import CALL, PAGES
 from tests.support.small_class import first

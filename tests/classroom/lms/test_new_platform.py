@@ -17,9 +17,9 @@ import pytest
 
 import autograder
 from autograder.classroom.lms import registry
-from autograder.cli.views import grading
 from autograder.course.course_toml import Course
 from autograder.grading.dispatch.engine import Settings
+from autograder.grading.dispatch.grade_course import grade_course
 from autograder.grading.gradebook.submitted_files import timestamp_of
 from autograder.grading.sandbox.limits import Limits
 from tests.support import lms_downloads as lms
@@ -114,7 +114,7 @@ def test_its_download_is_collected_with_the_times_in_it(
 
 @pytest.mark.usefixtures("collected")
 def test_points_and_pages_go_back_to_it(verb: Verb, tiny_built: Course, tmp_path: Path) -> None:
-    assert grading.grade_and_show(tiny_built.root, "01", (), Settings(Limits(), 1), as_json=True) == 0
+    grade_course(tiny_built.root, "01", settings=Settings(Limits(), 1))
     made = tmp_path / "grades.csv"
     verb("export", "01", "--format", "brightspace", "--to", made, "--title", "01=Week 1")
     rows = {row["OrgDefinedId"]: row for row in csv.DictReader(made.open(encoding="utf-8"))}

@@ -11,23 +11,26 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot
 from autograder.grading.execution import grade_submission
 from autograder.grading.execution.grade_submission import Job
+from autograder.grading.execution.run_notebook import RunReport
 from autograder.grading.execution.worker_cache import MOST_LESSONS, PreparedLesson, WorkerCache
 from autograder.grading.sandbox.limits import Limits
+from autograder.grading.trial.assigned import Assigned
 
 VERSIONS = 40
 NOTEBOOK = nbformat.writes(new_notebook(cells=[new_code_cell("x = 1")])).encode()
 
 
-def version(number: int) -> Snapshot:
+def version(number: int) -> Assigned:
     """A version of a lesson with 64 KiB of data beside it."""
     notebook = NotebookSnapshot("one", None, (), ())
     data = number.to_bytes(4, "big") * 16 * 1024
-    return Snapshot("01", {"one": notebook}, {"data": data}, frozenset(), -1, -1, "", f"{number:08x}")
+    snapshot = Snapshot("01", {"one": notebook}, {"data": data}, frozenset(), -1, -1, "", f"{number:08x}")
+    return Assigned(snapshot)
 
 
-def nothing_runs(*given: object) -> list[str]:
+def nothing_runs(*given: object) -> RunReport:
     """In place of a run."""
-    return []
+    return RunReport([], {})
 
 
 def prepared() -> int:

@@ -71,9 +71,7 @@ class Liar(float):
     __hash__ = float.__hash__
 
 
-@pytest.mark.parametrize(
-    "value", [Liar(3), object(), len, type("List", (list,), {})(), np.array([object()]), np.matrix([[1]])]
-)
+@pytest.mark.parametrize("value", [Liar(3), object(), len, type("List", (list,), {})(), np.array([object()])])
 def test_what_is_not_exactly_plain_does_not_cross(value):
     with pytest.raises(CannotCross):
         crossed(value)

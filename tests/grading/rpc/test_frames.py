@@ -12,7 +12,8 @@ REPLY = {"status": "ok", "ename": "None", "evalue": "None", "traceback": []}
     [
         {"type": "output", "kind": "stream", "content": {"name": "stdout", "text": "1"}, "parent": "cell-3"},
         {"type": "done", "id": "cell-3", "reply": {**REPLY, "status": "error", "traceback": ["a", "b"]}},
-        {"type": "values", "id": "cell-3", "values": {"x": {"value": 1}}, "waits": True},
+        {"type": "values", "id": "cell-3", "values": {"x": {"value": 1}}, "waits": True, "taken": False},
+        {"type": "taken", "id": "cell-4"},
         {"type": "ask", "body": {"op": "len", "ref": 0}},
         {"type": "answer", "body": {"value": 3}},
     ],

@@ -16,7 +16,12 @@ from tests.support.cheats.cheat import code_cell
 from tests.support.cheats.values import liar
 
 NAME = "plain"
-CONFIG = 'c = get_config()  # noqa: F821\nc.CourseDirectory.course_id = "plain"\nc.Execute.timeout = 10\n'
+CONFIG = """\
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "plain"
+c.Execute.timeout = 10
+c.Autograder.wall = "always"
+"""
 
 GIVEN = "import math\nbase = [1, 2, 6]\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
 
 LONGEST = 60
 """Longer text is no number with something around it."""
@@ -20,7 +19,7 @@ _UNIT = re.compile(
 _INFINITE = re.compile(r"([+-]?)(?:∞|inf|infinity)", re.I)
 
 
-def advice(value: Any) -> str:
+def advice(value: object) -> str:
     """A sentence, without its full stop, on a value that is no number; '' where nothing is to be said."""
     if type(value) is str:
         return _on_text(value)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from autograder.core.grid import decimals, misfit, on_grid, to_edge
+from autograder.core.kinds.grid import decimals, misfit, on_grid, to_edge
 
 TOLERANCES = st.sampled_from([0.5, 0.01, 0.005, 0.0002, 0.00015, 0.00005, 1e-6, 1e-7])
 VALUES = st.floats(-1e4, 1e4)

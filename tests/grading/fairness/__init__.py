@@ -1,0 +1,1 @@
+"""Whatever a test is written like: honest work earns what nbgrader gives it."""
