@@ -1,4 +1,4 @@
-"""What given cells print, draw or fail with is theirs: no test has it among its outputs, nor a mark from it."""
+"""What given cells print, draw or fail with is theirs: no test has it among its outputs or its marks."""
 
 from __future__ import annotations
 
