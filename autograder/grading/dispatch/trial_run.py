@@ -110,15 +110,22 @@ class _Trial:
             work = [Job(key, {name: source.notebook}) for key, (name, source) in jobs.items()]
             for done in self.run(work, assigned, repetition):
                 name, source = jobs[done.student]
-                found[name].append(Run(source.name, mode, repetition, self._results(name, done)))
+                found[name].append(Run(source.name, mode, repetition, self._results(name, done, mode)))
                 self.done = min(self.done + 1, self.total - 1)
                 self.progress(self.done, self.total)
         return found
 
-    def _results(self, name: str, done: Done) -> dict[str, Result]:
-        """What each test gave; nothing where the submission could not be graded."""
+    def _results(self, name: str, done: Done, mode: Mode) -> dict[str, Result]:
+        """What each test gave; nothing where the submission could not be graded.
+
+        A test whose two results differ in the mixed run would be flagged for everybody: that is no result.
+        """
         if name not in done.notebooks:
             return {}
         points = {cell.name: cell.points or 0.0 for cell in self.taken.notebooks[name].cells}
-        cells = json.loads(done.notebooks[name][0])["cells"]
-        return {test: result_of(cell, points.get(test, 0.0)) for test, cell in tests_in(cells).items()}
+        data, marks = done.notebooks[name]
+        flagged = marks.flags if mode is Mode.MIXED else {}
+        return {
+            test: Result(None) if test in flagged else result_of(cell, points.get(test, 0.0))
+            for test, cell in tests_in(json.loads(data)["cells"]).items()
+        }

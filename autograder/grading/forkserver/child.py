@@ -204,16 +204,21 @@ def run_quietly(kernel: Kernel, cells: Sequence[str]) -> None:
     sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
     try:
         for source in cells:
-            try:
-                body = ast.parse(kernel.shell.transform_cell(source)).body
-            except SyntaxError:
-                continue
-            for node in body:  # one that needs the student's work does not take the others with it
-                with contextlib.suppress(Exception, SystemExit):
-                    code = compile(ast.Module([node], []), "<instructor>", "exec")
-                    exec(code, kernel.shell.user_ns)
+            with kernel.unseen():
+                _run_statements(kernel, source)
     finally:
         sys.stdout, sys.stderr = streams
+
+
+def _run_statements(kernel: Kernel, source: str) -> None:
+    """Run a cell's statements: one that needs the student's work does not take the others with it."""
+    try:
+        body = ast.parse(kernel.shell.transform_cell(source)).body
+    except SyntaxError:
+        return
+    for node in body:
+        with contextlib.suppress(Exception, SystemExit):
+            exec(compile(ast.Module([node], []), "<instructor>", "exec"), kernel.shell.user_ns)
 
 
 def write_files(files: Mapping[str, str]) -> None:

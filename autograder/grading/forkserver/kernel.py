@@ -12,13 +12,14 @@ from __future__ import annotations
 import ast
 import asyncio
 import builtins
+import contextlib
 import linecache
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -167,14 +168,22 @@ class Kernel:
         folder = compiler.get_tmp_directory().rpartition("_")[0]
         compiler.get_tmp_directory = lambda: f"{folder}_{self._pid}"
 
-    async def run_unseen(self, code: str) -> None:
-        """Run a cell for the names that it sets, and publish nothing."""
+    @contextlib.contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Within this block nothing is published; nor is afterwards what was printed or drawn in it."""
         emit, PipeSession.emit = PipeSession.emit, staticmethod(lambda frame: None)
         try:
-            await self._execute(code)
-            self.flush()
+            yield
         finally:
+            with contextlib.suppress(Exception):
+                self.shell.events.trigger("post_execute")  # pyplot's figures are shown, and closed
+            self.flush()
             PipeSession.emit = staticmethod(emit)
+
+    async def run_unseen(self, code: str) -> None:
+        """Run a cell for the names that it sets, and publish nothing."""
+        with self.unseen():
+            await self._execute(code)
 
     async def run(self, id: str, code: str, count: int) -> dict[str, object]:
         """Run one cell.

@@ -61,7 +61,7 @@ def counted(
 
 
 def _flag(test: PlannedTest, wall: Result | None, own: Result, learner: Reason | None) -> str:
-    if learner is not None:
+    if learner is not None and own.points != 0:  # who earns nothing gained nothing by a name
         return learner.text
     if isinstance(test.way, Walled) and wall is not None and wall != own:
         return f"{_words(own)} in the learner's process, {_words(wall)} apart from it"

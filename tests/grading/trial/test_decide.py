@@ -228,6 +228,7 @@ def test_a_mark_that_shows_another_kind_of_value_is_a_disagreement():
 def test_what_is_shared_for_a_learner_alone_is_flagged():
     reason = Reason(Why.REDEFINED, "this learner gives sum another value")
     assert counted(SHARED, None, FULL, learner=reason) == Counted(1.0, reason.text)
+    assert counted(SHARED, None, Result(0.0), learner=reason) == Counted(0.0)
 
 
 def test_no_number_where_the_teacher_shows_one_is_flagged():
