@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.support.styles import odd_class
 from tests.support.styles.notebook_text import Cell, Style, parse, read
 
 FOLDER = Path(__file__).parent
@@ -79,7 +80,7 @@ def with_imports(style: Style) -> Style:
 
 def further() -> list[Style]:
     """The styles of ours."""
-    return [with_imports(style) for style in read(FOLDER / "cells")]
+    return [with_imports(style) for style in (*read(FOLDER / "cells"), odd_class.style())]
 
 
 def missing(style: Style) -> list[str]:

@@ -67,7 +67,7 @@ def grade_ids(style: Style) -> list[str]:
 
 def _cells(style: Style, sources: Sequence[str], student: str) -> Iterator[dict[str, Any]]:
     for name, cell, source in zip(grade_ids(style), style.cells, sources, strict=True):
-        if cell.kind == "own" and student != "attack":
+        if cell.kind == "own" and student not in (cell.instead or ("attack",)):
             continue
         made: dict[str, Any] = {
             "cell_type": "markdown" if cell.kind == "text" else "code",

@@ -12,8 +12,9 @@
 
 A cell is `given`, `answer`, `test` (and its points), `manual` (an answer that a person marks) or `text`.
 Below an `answer`, `other`, `odd`, `wrong` and `attack` are what other students write there. `file NAME` lies
-beside it. Of the attacker alone are `own` cells, `attack-file NAME` and `first`: grade ids of cells that the
-attacker puts first. `test 2 may 1`: the attack may earn 1 of 2 points, by an honest reading of the work.
+beside it. Of the attacker alone are `own` cells (where nobody else is named), `attack-file NAME` and `first`:
+grade ids of cells that the attacker puts first. `test 2 may 1`: the attack may earn 1 of 2 points, by an
+honest reading of the work.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Cell:
     def of(self, student: str) -> str:
         """The source that this student hands in: one who is not in `STUDENTS` is wrong but for their own."""
         if self.kind not in ("answer", "manual"):
-            return self.source
+            return self.instead.get(student, self.source)
         if student == "blank":
             return MARKED.sub(STUB, self.teachers())
         if student not in STUDENTS:
@@ -74,7 +75,11 @@ class Style:
     def students(self) -> tuple[str, ...]:
         """Everybody who hands in something of their own."""
         instead = {student for cell in self.cells for student in cell.instead}
-        if self.attack_files or self.first or any(cell.kind == "own" for cell in self.cells):
+        if (
+            self.attack_files
+            or self.first
+            or any(cell.kind == "own" and not cell.instead for cell in self.cells)
+        ):
             instead.add("attack")
         known = tuple(one for one in STUDENTS if one in ("right", "blank") or one in instead)
         return (*known, *sorted(instead - set(STUDENTS)))
