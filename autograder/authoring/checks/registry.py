@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograder.authoring.checks import built_file_checks, machine_checks, text_checks, value_checks
+from autograder.authoring.checks import (
+    built_file_checks,
+    isolation_checks,
+    machine_checks,
+    text_checks,
+    value_checks,
+)
 from autograder.authoring.checks.context import Found, Subject
 
 PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
@@ -23,6 +29,7 @@ PROMISES: tuple[tuple[str, Callable[[Subject], Found]], ...] = (
     ("each value is the same on every machine", machine_checks.steady),
     ("no hint or feedback gives an answer away", text_checks.hints),
     ("no reference stands before its worked solution", text_checks.references),
+    ("each test can run apart from the learner's process", isolation_checks.apart),
     ("the release holds no solution and no test", built_file_checks.release),
     ("links to lessons and files resolve", text_checks.links),
     ("each term is used here and defined once in the course", text_checks.terms),

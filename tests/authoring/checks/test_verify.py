@@ -33,6 +33,7 @@ WELL_FORMED = "the lesson is well formed and its code runs"
 CELLS = "each cell has a known role, its keys and its form"
 CANONICAL = "the Markdown is in canonical form"
 CLOSED = "formulas, code, bold type and tables are closed"
+ISOLATED = "each test can run apart from the learner's process"
 CHANCE = "graded cells draw no random numbers"
 FIGURES = "graded cells need no figure"
 IMPORTS = "a given cell above the first exercise imports check"
@@ -164,6 +165,7 @@ PROMPT = "Compute the entropy of the coin."
 HINT = r"Weight $-\ln p$ by $p$."
 WEIGH = "# unweighted: Weight each surprisal by its probability."
 ANSWERS = "certain = entropy(np.array([1.0, 0.0]))"
+TESTED = "assert abs(entropy(np.full(8, 1 / 8)) - math.log(8)) < 1e-9"
 TERM = "entropy :: The mean surprisal of a distribution, $H(p)$."
 GIVEN = "coin = np.array([0.75, 0.25])"
 
@@ -248,8 +250,17 @@ CASES = [
         "a grid of quantiles",
     ),
     Case(
+        "a test that patches",
+        (ISOLATED,),
+        lesson((TESTED, f"np.abs = np.abs\n{TESTED}")),
+        LESSON,
+        "np.abs = np.abs",
+        "this test cannot run apart: line",
+        "Compare values only",
+    ),
+    Case(
         "check is not imported",
-        (IMPORTS,),
+        (IMPORTS, ISOLATED),
         lesson(("from autograder import check, hint\n", "")),
         LESSON,
         "Compute the entropy of the coin.",
@@ -258,7 +269,7 @@ CASES = [
     ),
     Case(
         "check is imported by a figure, which no grader runs",
-        (IMPORTS,),
+        (IMPORTS, ISOLATED),
         lesson(
             ("from autograder import check, hint\n", ""),
             ("from autograder.study.figures", "from autograder import check\nfrom autograder.study.figures"),
