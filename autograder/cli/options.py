@@ -43,7 +43,12 @@ def limit_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
             "--no-sandbox", is_flag=True, help="Run students' code without a sandbox. Warns on every run."
         ),
         click.option("--workers", type=click.IntRange(min=1), help="How many at once.", metavar="N"),
-        click.option("--timeout", type=click.IntRange(min=1), help="Seconds for a cell.", metavar="SECONDS"),
+        click.option(
+            "--timeout",
+            type=click.IntRange(min=1),
+            help="Seconds for a cell; else as nbgrader_config.py says, or 30.",
+            metavar="SECONDS",
+        ),
     ):
         function = option(function)
     return function
@@ -55,7 +60,7 @@ def settings_of(
     """Make the engine's settings from what the command line gives.
 
     Args:
-        timeout: seconds for a cell; None for the usual.
+        timeout: seconds for a cell; None for what the course sets.
         workers: how many submissions are graded at once; None for one a core.
         no_sandbox: run students' code without a sandbox.
         force: grade what is graded already.
@@ -69,5 +74,5 @@ def settings_of(
     from autograder.grading.dispatch.engine import Settings, default_workers
     from autograder.grading.sandbox.limits import Limits
 
-    limits = replace(Limits(), cell_seconds=float(timeout)) if timeout else Limits()
+    limits = replace(Limits(), cell_seconds=float(timeout)) if timeout else None
     return Settings(limits, workers or default_workers(), 3 if no_sandbox else 2, force, scheduler)

@@ -45,10 +45,12 @@ def default_workers() -> int:
 class Settings:
     """How a class is graded. `lowest_tier` 3 allows to run without a sandbox.
 
+    `limits` None are those that the course's nbgrader_config.py gives, or the usual ones.
+
     `scheduler` is the address of a Dask cluster that does it; '' is this machine, with so many `workers`.
     """
 
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
     workers: int = field(default_factory=default_workers)
     lowest_tier: int = 2
     force: bool = False
@@ -102,6 +104,8 @@ class Engine:
             GradingError: There is no cluster.
         """
         self.settings = settings
+        self._limits = settings.limits or Limits()
+        self._course = course
         self.fork_server: ForkServer | None = None
         self._cluster: Cluster | None = None
         self._report: Report | None = None
@@ -113,11 +117,11 @@ class Engine:
             from autograder.grading.dispatch.dask_pool import Cluster
             from autograder.grading.dispatch.dask_worker import asked_for
 
-            asked = asked_for(asdict(settings.limits), settings.lowest_tier, list(preload))
+            asked = asked_for(asdict(self._limits), settings.lowest_tier, list(preload))
             self._cluster = Cluster(settings.scheduler, asked, say)
         else:
             self.fork_server = ForkServer(
-                settings.workers, settings.limits, settings.lowest_tier, preload=preload, course=course
+                settings.workers, self._limits, settings.lowest_tier, preload=preload, course=course
             )
 
     @property
@@ -271,7 +275,7 @@ class Engine:
         return protect(classroom, taken, self.settings.flagged, self._trial_work, self._say)
 
     def _trial_work(self) -> TrialWork:
-        limits = {name: float(value) for name, value in asdict(self.settings.limits).items()}
+        limits = {name: float(value) for name, value in asdict(self._limits).items()}
         tier = self._cluster.tier if self._cluster else self.report.tier
         return TrialWork(self._run_trial, self._progress, limits, tier)
 
@@ -284,10 +288,14 @@ class Engine:
         if self._second is None:
             settings = self.settings
             self._second = ForkServer(
-                settings.workers, settings.limits, settings.lowest_tier, preload=self._preload
+                settings.workers,
+                self._limits,
+                settings.lowest_tier,
+                preload=self._preload,
+                course=self._course,
             )
             self._second.wait()
-        yield from local_pool.run(jobs, self._second, assigned, self.settings.limits)
+        yield from local_pool.run(jobs, self._second, assigned, self._limits)
 
     def _work(self, jobs: Iterator[Job], assigned: Assigned) -> Iterator[tuple[Done, int]]:
         if self._cluster:
@@ -295,5 +303,5 @@ class Engine:
             return
         assert self.fork_server is not None
         tier = self.report.tier
-        for done in local_pool.run(jobs, self.fork_server, assigned, self.settings.limits):
+        for done in local_pool.run(jobs, self.fork_server, assigned, self._limits):
             yield done, tier

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.core.errors import CourseError
@@ -17,7 +17,7 @@ from autograder.grading.dispatch.engine import Engine, Settings, preload_for
 from autograder.grading.execution.grade_submission import Done
 from autograder.grading.forkserver.client import READABLE, hidden_of
 from autograder.grading.gradebook import scores as reading
-from autograder.grading.gradebook.course_directory import Classroom
+from autograder.grading.gradebook.course_directory import Classroom, limits_of
 from autograder.grading.gradebook.grades_csv import export
 from autograder.grading.gradebook.ledger import Change
 from autograder.grading.gradebook.scores import Result
@@ -215,8 +215,9 @@ def _set_due(classroom: Classroom, assignments: Iterable[str], due: dt.datetime 
 def _engine(root: Path, lesson: str, settings: Settings | None, tell: Tell) -> Engine:
     """It warms up while nbgrader is imported."""
     preload = preload_for(root, "" if lesson == ALL else lesson)
+    settings = settings or Settings()
     return Engine(
-        settings or Settings(),
+        settings if settings.limits else replace(settings, limits=limits_of(root)),
         preload,
         say=lambda line: tell(Notice(line)),
         progress=lambda done, total: tell(TrialRun(done, total)),

@@ -10,36 +10,67 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from copy import copy as shallow
 from copy import deepcopy
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.core.errors import GradingError
 from autograder.core.lazy_imports import without_format_checks
+from autograder.grading.sandbox.limits import Limits
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
     from traitlets.config import Config
 
 CONFIG = "nbgrader_config.py"
+LONGEST = 3600.0
+"""Seconds of a cell where the course sets no end."""
+
+
+def _config_of(root: Path) -> Config:
+    """What nbgrader_config.py sets. Raises GradingError where there is none."""
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    if not (root / CONFIG).exists():
+        raise GradingError(
+            f"{root} is no nbgrader course: {CONFIG} is missing. Give its folder as --course DIR."
+        )
+    return Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
+
+
+def limits_of(root: Path) -> Limits:
+    """The limits of a course: the seconds that nbgrader_config.py allows a cell, else the usual ones.
+
+    A notebook may take ten times as long as a cell, and never less than usual.
+
+    Raises GradingError where there is no nbgrader_config.py, or the seconds are no number.
+    """
+    config, usual = _config_of(root), Limits()
+    for section in ("Execute", "ExecutePreprocessor"):  # the second is what older courses set
+        if (seconds := config.get(section, {}).get("timeout")) is None:
+            continue
+        if type(seconds) not in (int, float):
+            raise GradingError(f"{root / CONFIG}: c.{section}.timeout = {seconds!r} is no number of seconds")
+        if seconds <= 0:  # nbgrader: without end
+            seconds = LONGEST
+        return replace(
+            usual, cell_seconds=float(seconds), notebook_seconds=max(usual.notebook_seconds, 10.0 * seconds)
+        )
+    return usual
 
 
 class Classroom:
     """A course directory as nbgrader sees it: its configuration, its folders, its gradebook."""
 
     def __init__(self, root: Path, timeout: int | None = None):
-        """`timeout` is in seconds a cell; None keeps what nbgrader_config.py says."""
+        """Read the course's configuration. `timeout`, in seconds a cell, is for stock nbgrader."""
         without_format_checks()
         from nbgrader.coursedir import CourseDirectory
-        from traitlets.config import Config
-        from traitlets.config.loader import PyFileConfigLoader
 
-        if not (root / CONFIG).exists():
-            raise GradingError(
-                f"{root} is no nbgrader course: {CONFIG} is missing. Give its folder as --course DIR."
-            )
         self.root = root
-        self.config: Config = Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
+        self.config: Config = _config_of(root)
         self.config.CourseDirectory.root = str(root)
         # nbgrader's own arguments for a Python kernel, and no chatter of each kernel on the terminal.
         self.config.Execute.extra_arguments = [

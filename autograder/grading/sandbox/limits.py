@@ -9,12 +9,12 @@ from dataclasses import dataclass
 class Limits:
     """The limits of one job, that is, of one forked child and all that it starts.
 
-    cell_seconds:      seconds one cell may run (kept by the driver)
-    notebook_seconds:  seconds the whole notebook may run (kept by the driver; CPU seconds as a backstop)
+    cell_seconds:      seconds one cell may run (kept by the worker)
+    notebook_seconds:  seconds the whole notebook may run (kept by the worker; CPU seconds as a backstop)
     memory:            bytes of address space of each process
     processes:         processes and threads of one job
     disk:              bytes in the job's folder
-    output:            bytes of output that one cell may send (kept by the driver)
+    output:            bytes of output that one cell may send (kept by the worker)
     """
 
     cell_seconds: float = 30.0
