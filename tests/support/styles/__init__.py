@@ -1,0 +1,1 @@
+"""Honest ways to write an answer and its test, as notebooks; what stock nbgrader gives for each."""
