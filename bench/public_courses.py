@@ -81,6 +81,9 @@ def line(found: dict[str, object]) -> str:
     remarks = []
     if found.get("missing"):
         remarks.append("without " + ", ".join(map(str, found["missing"])))  # type: ignore[call-overload]
+    for grader, refused in dict(found.get("not_graded") or {}).items():  # type: ignore[call-overload]
+        if refused:
+            remarks.append(f"{grader} refused {len(refused)}")
     if found.get("problem"):
         remarks.append(re.sub(r"\s+", " ", str(found["problem"]))[:120])
     keys = "cells equal lower higher full teacher_stock teacher_engine stock_seconds engine_seconds".split()

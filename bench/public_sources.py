@@ -49,7 +49,6 @@ COURSES = (
     PublicCourse("lukassnoek/introPy", "intropy/solutions", ("week_1",), split=True),
     PublicCourse("219project/num_meth_nbgrader", "TestCourse/source"),
     PublicCourse("madclam/info113", "source", ("HW1", "HW2")),
-    PublicCourse("aalbiol/ss-jupyterhub", "source", ("P0-2", "P0-3", "P1-3", "P1-4", "P2-2", "P2-3")),
 )
 
 

@@ -16,7 +16,12 @@ from typing import Any
 
 import nbformat
 
-CONFIG = 'c = get_config()  # noqa: F821\nc.CourseDirectory.course_id = "public"\nc.Execute.timeout = 30\n'
+# Some courses have solution marks in cells that are not answers; nbgrader must be told to let them.
+CONFIG = """c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "public"
+c.Execute.timeout = 30
+c.ClearSolutions.enforce_metadata = False
+"""
 MARKS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.M)
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -46,6 +51,7 @@ def release(root: Path, assignment: str) -> None:
     config = Config()
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.course_id = "public"
+    config.ClearSolutions.enforce_metadata = False
     made = NbGraderAPI(config=config).generate_assignment(assignment, force=True, create=True)
     if not made["success"]:
         lines = [line for line in made["log"].splitlines() if line.strip()]

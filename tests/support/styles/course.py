@@ -29,16 +29,16 @@ def assignments(styles: Sequence[Style]) -> dict[str, list[Style]]:
     }
 
 
-def write(root: Path, styles: Sequence[Style], config: str = CONFIG) -> dict[str, list[Style]]:
-    """Write the course, its source and everybody's submissions; return its assignments."""
+def write(root: Path, styles: Sequence[Style], only: Sequence[str] = ()) -> dict[str, list[Style]]:
+    """Write the course, its source and the submissions of `only` or of everybody; return its assignments."""
     root.mkdir(parents=True, exist_ok=True)
-    (root / "nbgrader_config.py").write_text(config)
+    (root / "nbgrader_config.py").write_text(CONFIG)
     found = assignments(styles)
     for assignment, group in found.items():
         for style in group:
             teachers = [cell.teachers() for cell in style.cells]
             _write(root / "source" / assignment, style, notebook(style, teachers, ""), style.files)
-            for student in style.students:
+            for student in (one for one in style.students if not only or one in only):
                 home = root / "submitted" / student / assignment
                 sources = [cell.of(student) for cell in style.cells]
                 files = {**style.files, **(style.attack_files if student == "attack" else {})}

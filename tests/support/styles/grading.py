@@ -103,9 +103,9 @@ def _add(
     """Read the marks of an assignment from the gradebook."""
     with classroom.gradebook() as gradebook:
         for student, reason in done.items():
-            of = {style.name: style for style in styles if student in style.students}
-            for style in of.values():
-                marks.setdefault(style.name, {})[student] = {"": reason} if reason else {}
+            of = {style.name for style in styles if student in style.students}
+            for name in of:
+                marks.setdefault(name, {})[student] = {"": reason} if reason else {}
             if reason:
                 continue
             for book in gradebook.find_submission(assignment, student).notebooks:
