@@ -11,11 +11,12 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+COVERED := 70
 PROXY_VERSION := 5.3.0
 # The machine's own certificates, as pip does: networks of schools often have one of their own.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: demo lab site lite shared tools test test-slow fuzz bench check format lock pictures clean
+.PHONY: demo lab site lite shared tools test test-slow test-science coverage fuzz bench check format lock pictures clean
 
 demo: .venv/ready
 	@$(BIN)/autograder demo $(LESSON)
@@ -41,7 +42,23 @@ test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile
 
 test-slow: .venv/ready
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n auto --maxprocesses 4 --dist loadfile
+
+# What needs pandas, scipy and sympy, in an environment that has them besides.
+test-science: .venv-science/ready
+	.venv-science/bin/python -m pytest -m "not slow" tests/grading/values tests/grading/rpc
+
+.venv-science/ready: requirements.lock requirements-science.lock .venv/ready
+	@echo "Setting up .venv-science ..."
+	@test -x .venv-science/bin/python || $(PYTHON) -m venv .venv-science
+	@$(BIN)/uv pip install --quiet --python .venv-science/bin/python --require-hashes --compile-bytecode \
+	  -r requirements.lock -r requirements-science.lock
+	@$(BIN)/uv pip install --quiet --python .venv-science/bin/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The quick tests, and how much of the code they reach; fails below the floor.
+coverage: .venv/ready
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --cov-fail-under=$(COVERED)
 
 # New random inputs for the tests that generate theirs; what is found becomes an @example of its test.
 fuzz: .venv/ready
@@ -74,6 +91,8 @@ pictures: .venv/ready
 lock: .venv/ready
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra site --extra hub \
 	  --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:science \
+	  --constraint requirements.lock --generate-hashes --no-emit-index-url --no-header -o requirements-science.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:lite \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements-lite.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra hub --extra cluster --extra postgres \
@@ -118,4 +137,4 @@ build/tools/ready: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-lite .build-* .built.json .evaluated demo work preview cards build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-lite .venv-science .build-* .built.json .evaluated demo work preview cards build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

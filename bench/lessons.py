@@ -22,7 +22,7 @@ from nbclient import NotebookClient
 
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.format import lesson
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.authoring.sample_class import filled_in, solved_source
 from autograder.study.figures import Choice, Explorer
 from tests.support import reading_length
@@ -32,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def redraws(cell: Cell) -> list[float]:
     """Milliseconds of each redraw, with one control at a time at an end, and drawn twice there."""
-    figure: Explorer = evaluate.run(cell, {"__name__": "__lesson__"})
+    figure = evaluate.run(cell, {"__name__": "__lesson__"})
+    assert isinstance(figure, Explorer)
     figure.picture(True)
     times = []
     for name, control in figure.controls.items():

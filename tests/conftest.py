@@ -19,8 +19,9 @@ from autograder.course import course_toml as courses
 from autograder.course.course_toml import Course
 from autograder.publishing.flashcard_page import BROWSERS
 
-# A busy machine is no failure: no test looks at the clock. Each run tries the same generated inputs, so that a
-# change is judged by itself and not by luck; `make fuzz` looks for new ones, and what it finds becomes an @example.
+# A busy machine is no failure: no test looks at the clock. Each run tries the same generated inputs, so
+# that a change is judged by itself and not by luck; `make fuzz` looks for new ones, and what it finds
+# becomes an @example of its test.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("AUTOGRADER_HYPOTHESIS", "same"))

@@ -80,10 +80,20 @@ def _typed(name: str, value: object, tolerance: float) -> str:
 
 
 def write(course: Course, name: str, folder: Path) -> list[str]:
-    """Write the course directory `folder` with the sample class of lesson `name`; returns its students.
+    """Write a course directory with the sample class of one lesson.
 
     Files that are already as they should be are left alone, so that grading again has nothing to do.
-    Raises CourseError where the lesson is not built.
+
+    Args:
+        course: The course.
+        name: The name of the lesson.
+        folder: The course directory to write, with source/, release/ and submitted/.
+
+    Returns:
+        The students.
+
+    Raises:
+        CourseError: The lesson is not built.
     """
     release = course.root / "release" / name / f"{name}.ipynb"
     if not release.exists():

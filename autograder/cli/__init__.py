@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Any
 
 import click
 
@@ -77,7 +76,7 @@ A lesson is named by any unique start of its name: 03 is enough.
 class Verbs(click.Group):
     """Prints the errors that a person can mend without a traceback."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run the verb; an AutograderError becomes its message and exit code 1, Ctrl-C a line and 130."""
         try:
             return super().invoke(ctx)

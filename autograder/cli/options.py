@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from autograder.course.course_toml import Course
+    from autograder.grading.dispatch.engine import Settings
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 def wanted_lessons(course: Course, lessons: tuple[str, ...]) -> list[str]:
@@ -18,7 +23,7 @@ def wanted_lessons(course: Course, lessons: tuple[str, ...]) -> list[str]:
     return course.find(lessons)
 
 
-def course_option(function: Any) -> Any:
+def course_option(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """The --course option that every verb has."""
     return click.option(
         "--course",
@@ -31,7 +36,7 @@ def course_option(function: Any) -> Any:
     )(function)
 
 
-def limit_options(function: Any) -> Any:
+def limit_options(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """The options that every verb has that runs students' code."""
     for option in (
         click.option(
@@ -46,8 +51,19 @@ def limit_options(function: Any) -> Any:
 
 def settings_of(
     timeout: int | None, workers: int | None, no_sandbox: bool, force: bool = False, scheduler: str = ""
-) -> Any:
-    """The engine's settings, as the command line gives them."""
+) -> Settings:
+    """Make the engine's settings from what the command line gives.
+
+    Args:
+        timeout: seconds for a cell; None for the usual.
+        workers: how many submissions are graded at once; None for one a core.
+        no_sandbox: run students' code without a sandbox.
+        force: grade what is graded already.
+        scheduler: address of a Dask scheduler; '' grades on this machine.
+
+    Returns:
+        The settings.
+    """
     from dataclasses import replace
 
     from autograder.grading.dispatch.engine import Settings, default_workers

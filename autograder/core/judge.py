@@ -5,17 +5,17 @@ Order: not attempted, wrong type, right, a named mistake, close, a generic slip,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
+from autograder.core.kinds.form import Leaf, LeafForm, Misfit
 from autograder.core.model import Answer, AnswerVerdict, Exercise, Verdict
-from autograder.core.seal import RIGHT, labels
+from autograder.core.seal import RIGHT, labels, place_of
 from autograder.core.slips import CLOSE, GENERIC, OPTION, TYPE
-from autograder.core.values import Leaf, Misfit, is_blank, leaves
+from autograder.core.values import is_blank
 from autograder.core.verdict import Kind
 
 
-def judge(exercise: Exercise, values: Mapping[str, Any]) -> Verdict:
+def judge(exercise: Exercise, values: Mapping[str, object]) -> Verdict:
     """Judge `values` by answer name. Raises KeyError where the names are not the exercise's own."""
     if set(values) != {answer.name for answer in exercise.answers}:
         raise KeyError(exercise.id)
@@ -38,19 +38,29 @@ def _shared(exercise: Exercise, wrong: list[AnswerVerdict]) -> str:
     return ""
 
 
-def judge_answer(exercise: Exercise, answer: Answer, value: Any) -> AnswerVerdict:
-    """Judge one of the answers that an exercise asks for."""
+def judge_answer(exercise: Exercise, answer: Answer, value: object) -> AnswerVerdict:
+    """Judge one of the answers that an exercise asks for.
+
+    Args:
+        exercise: The exercise: its mistakes and its salt.
+        answer: The answer, one of the exercise's.
+        value: What the learner gave, of any type.
+
+    Returns:
+        Right, not attempted, or wrong, with every idea that explains it in the order of preference.
+    """
     if is_blank(value):
         return AnswerVerdict(answer.name, Kind.NOT_ATTEMPTED)
     try:
-        given = leaves(value, answer.form)
+        given = list(answer.form.leaves(value))
     except Misfit as misfit:
         return AnswerVerdict(answer.name, Kind.WRONG, (TYPE,), str(misfit))
-    options = {option.strip().casefold() for option in answer.options}
-    if options and any(isinstance(leaf, str) and leaf not in options for leaf in given):
+    kinds = answer.form.leaf_forms()
+    options = frozenset(option.strip().casefold() for option in answer.options)
+    if options and not all(kind.is_option(leaf, options) for kind, leaf in zip(kinds, given, strict=True)):
         return AnswerVerdict(answer.name, Kind.WRONG, (OPTION,), ", ".join(answer.options))
 
-    earned = [_labels(exercise, answer, index, leaf) for index, leaf in enumerate(given)]
+    earned = _labels(exercise, answer, kinds, given)
     shared = frozenset.intersection(*earned)
     if RIGHT in shared:
         return AnswerVerdict(answer.name, Kind.RIGHT)
@@ -62,15 +72,25 @@ def judge_answer(exercise: Exercise, answer: Answer, value: Any) -> AnswerVerdic
     return AnswerVerdict(answer.name, Kind.WRONG, tuple(ideas))
 
 
-def _labels(exercise: Exercise, answer: Answer, index: int, leaf: Leaf) -> frozenset[str]:
-    place = "\0".join((exercise.salt, exercise.id, answer.name, str(index)))
-    return labels(answer.seals[index], place, leaf, answer.tolerance)
+def _labels(
+    exercise: Exercise, answer: Answer, kinds: Sequence[LeafForm], given: Sequence[Leaf]
+) -> list[frozenset[str]]:
+    """The labels that each leaf earns."""
+    earned = []
+    for index, (kind, leaf) in enumerate(zip(kinds, given, strict=True)):
+        place = place_of(exercise.salt, exercise.id, answer.name, index)
+        earned.append(labels(answer.seals[index], place, kind, leaf, answer.tolerance))
+    return earned
 
 
 def _right_after(
-    undo: Callable[[float], float], exercise: Exercise, answer: Answer, given: list[Leaf]
+    undo: Callable[[float], float], exercise: Exercise, answer: Answer, given: Sequence[Leaf]
 ) -> bool:
-    numbers = [leaf for leaf in given if not isinstance(leaf, bool | str)]
-    if answer.tolerance == 0 or len(numbers) < len(given):
+    if answer.tolerance == 0:
         return False
-    return all(RIGHT in _labels(exercise, answer, index, undo(leaf)) for index, leaf in enumerate(numbers))
+    kinds = answer.form.leaf_forms()
+    before = [kind.unslipped(leaf, undo) for kind, leaf in zip(kinds, given, strict=True)]
+    numbers = [leaf for leaf in before if leaf is not None]
+    if len(numbers) < len(given):
+        return False
+    return all(RIGHT in earned for earned in _labels(exercise, answer, kinds, numbers))

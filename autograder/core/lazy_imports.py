@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from types import ModuleType
 
 
 def without_format_checks() -> None:
@@ -15,7 +15,7 @@ def without_format_checks() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
-def lean_nbformat() -> Any:
+def lean_nbformat() -> ModuleType:
     """The module nbformat, imported when it is first needed, and without the format checks."""
     without_format_checks()
     import nbformat

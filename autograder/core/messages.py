@@ -52,6 +52,11 @@ def _why(exercise: Exercise, verdict: Verdict) -> str:
     return f'not yet. Compare each step with the text, or ask for a hint: hint("{exercise.id}")'
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things: "1 answer", "3 answers"."""
+    return f"{number} {thing}{'s' * (number != 1)}"
+
+
 def decimals(answer: Answer) -> int:
     """How many decimals a learner must keep for an answer within the tolerance of `answer`."""
     return max(0, math.ceil(-math.log10(answer.tolerance) - 1e-9)) if answer.tolerance > 0 else 0

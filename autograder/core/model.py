@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from autograder.core.kinds.form import Form
 from autograder.core.verdict import Kind, Outcome
-
-Form = Any
-"""The shape of an answer: "number", "integer", "choice" or "bool", or a list or dict of forms."""
 
 DEFAULT_TOLERANCE = 0.0002
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from autograder.core.kinds.mapping import braces
+from autograder.core.kinds.number import NumberForm
+from autograder.core.kinds.registry import form_of
+from autograder.core.kinds.sequence import brackets
 
 
-def literal(value: Any) -> str:
-    """`value` as Python source; infinities as float("inf")."""
-    if isinstance(value, list | tuple):
-        inner = ", ".join(map(literal, value))
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
+def literal(value: object) -> str:
+    """`value` as Python source, infinities as float("inf"); what can be no answer as Python shows it."""
+    try:
+        return form_of(value).literal(value)
+    except TypeError:
+        pass
+    if isinstance(value, list | tuple):  # with a part that can be no answer
+        return brackets([literal(item) for item in value], isinstance(value, tuple))
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {literal(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, float) and math.isinf(value):
-        return f'float("{value}")'
-    return number(value) if isinstance(value, float) else repr(value)
+        return braces({repr(key): literal(item) for key, item in value.items()})
+    return repr(value)
 
 
 def number(value: float) -> str:
     """A float without an exponent where that is short: 0.000001, not 1e-06."""
-    text = repr(value)
-    if "e-" in text and value > 1e-12:
-        return f"{value:.15f}".rstrip("0")
-    return text
+    return NumberForm().literal(value)

@@ -11,7 +11,6 @@ import ast
 import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 MUTATORS = frozenset(
     "add append clear discard extend fill insert itemset partition pop popitem put remove resize reverse"
@@ -97,11 +96,11 @@ class _Plain(ast.NodeTransformer):
         self.deleted: set[str] = set()
         self._depth = 0
 
-    def visit(self, node: ast.AST) -> Any:
+    def visit(self, node: ast.AST) -> ast.AST:
         """The node, or what stands in its place."""
         inner = isinstance(node, _Scope)
         self._depth += inner
-        made = super().visit(node)
+        made: ast.AST = super().visit(node)
         self._depth -= inner
         return made
 

@@ -61,7 +61,16 @@ class Course:
 
 
 def one_of(known: Iterable[str], prefix: str, what: str) -> str:
-    """The one name in `known` that starts with `prefix` (03 for 03-maximum…). Raises CourseError."""
+    """The one name that starts with a prefix (03 for 03-maximum…).
+
+    Args:
+        known: All names.
+        prefix: The prefix, or a whole name; a folder before it and a file's ending do not count.
+        what: What the names are, for the message: "lesson".
+
+    Raises:
+        CourseError: no name, or more than one, starts so.
+    """
     names = list(known)
     word = Path(prefix).name.removesuffix(".md").removesuffix(".ipynb")
     found = [name for name in names if name == word] or [name for name in names if name.startswith(word)]

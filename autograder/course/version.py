@@ -1,19 +1,21 @@
 """The fingerprint by which a notebook and its lesson.json know that they belong together.
 
 It is a digest of what learners get: a solution or a hidden test that changes makes no new version, and
-neither does a figure's picture, whose bytes may differ from machine to machine.
+neither does a figure's picture, whose bytes may differ from machine to machine, nor the number of the form of
+lesson.json.
 """
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 from autograder.core.atomic_write import write_whole
+from autograder.core.schema_versions import KEY
 from autograder.course import lesson_json
 
 _HELD_BACK = re.compile(r"^[^\n]*### BEGIN (SOLUTION|HIDDEN TESTS)\b.*?### END \1[^\n]*\n?", re.M | re.S)
@@ -43,8 +45,24 @@ def stamp(folder: Path) -> str:
     return version
 
 
-def version_of(notebook: dict[str, Any], data: dict[str, Any], files: dict[str, bytes]) -> str:
-    """The fingerprint of a lesson: of its notebook and lesson.json as JSON, and of the files beside them."""
+class _Cell(TypedDict, total=False):
+    cell_type: str
+    id: str
+    metadata: dict[str, object]
+    source: str | list[str]
+
+
+def version_of(notebook: Mapping[str, object], data: Mapping[str, object], files: Mapping[str, bytes]) -> str:
+    """The fingerprint of a lesson.
+
+    Args:
+        notebook: Its notebook, as JSON.
+        data: Its lesson.json, as JSON.
+        files: The contents of the files beside the two, by path.
+
+    Returns:
+        Twelve hexadecimal digits.
+    """
     cells = [
         {
             "cell_type": cell["cell_type"],
@@ -52,10 +70,11 @@ def version_of(notebook: dict[str, Any], data: dict[str, Any], files: dict[str, 
             "metadata": cell["metadata"],
             "source": _HELD_BACK.sub("", "".join(cell["source"])),
         }
-        for cell in notebook["cells"]
+        for cell in cast("list[_Cell]", notebook["cells"])
     ]
-    plain = copy.deepcopy(data)
-    plain["lesson"].pop("version", None)
+    plain = {key: value for key, value in data.items() if key != KEY}
+    head = cast("dict[str, object]", data["lesson"])
+    plain["lesson"] = {key: value for key, value in head.items() if key != "version"}
     digest = hashlib.blake2b(digest_size=6)
     digest.update(json.dumps([cells, plain], sort_keys=True).encode())
     for name, content in sorted(files.items()):

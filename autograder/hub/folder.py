@@ -46,9 +46,21 @@ def claim(folder: Path) -> int:
 
 
 def make(root: Path, folder: Path, people: People, port: int) -> str:
-    """Lay the folder out, or bring the one of an earlier class up to date; returns the course's id.
+    """Lay out the folder of a class, or bring that of an earlier class up to date.
 
-    What is in it already stays. Raises CourseError where the course is not whole.
+    What is in it already stays.
+
+    Args:
+        root: the course's folder.
+        folder: the folder to write.
+        people: who is in the class.
+        port: the hub's.
+
+    Returns:
+        The course's id on the hub.
+
+    Raises:
+        CourseError: where the course is not whole.
     """
     from autograder.grading.gradebook.course_directory import Classroom
 

@@ -10,10 +10,16 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import find_owner, is_ignored
+
+
+class Record(TypedDict):
+    """What nbgrader makes of a submission's path, as far as it is looked at here."""
+
+    username: str | None
 
 
 class CollectPlainFiles(ExchangeCollect):  # type: ignore[misc]
@@ -46,8 +52,8 @@ class CollectPlainFiles(ExchangeCollect):  # type: ignore[misc]
 class CollectFromOwners(CollectPlainFiles):
     """Collects the newest submission of each learner of those that this learner's account owns."""
 
-    def _path_to_record(self, path: str) -> dict[str, Any]:
-        record: dict[str, Any] = super()._path_to_record(path)
+    def _path_to_record(self, path: str) -> Record:
+        record: Record = super()._path_to_record(path)
         try:
             owner = find_owner(path)
         except KeyError:
@@ -60,7 +66,7 @@ class CollectFromOwners(CollectPlainFiles):
     def init_src(self) -> None:
         """Find the submissions, as nbgrader does; those under another's name are one group, and left out."""
         super().init_src()
-        found: list[dict[str, Any]] = vars(self)["src_records"]
+        found: list[Record] = vars(self)["src_records"]
         self.src_records = [record for record in found if record["username"] is not None]
 
 

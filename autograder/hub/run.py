@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib.util
 import os
 import secrets
@@ -22,13 +21,13 @@ from pathlib import Path
 import psutil
 
 from autograder.core.errors import CourseError, ToolError
+from autograder.grading.sandbox.syscalls import adopt_orphans, die_with_parent
 from autograder.hub import accounts
 from autograder.hub import folder as place
 from autograder.hub.accounts import People
 
 START_SECONDS = 120
 END_SECONDS = 30
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,17 @@ class Running:
 
 @contextlib.contextmanager
 def running(root: Path, folder: Path, prefix: str, port: int | None = None) -> Iterator[Running]:
-    """Start a class in `folder`, and end all of it, its Unix accounts included, on the way out."""
+    """Start a class, and end all of it on the way out, its Unix accounts included.
+
+    Args:
+        root: the course's folder.
+        folder: where the class lives.
+        prefix: the start of everybody's account name.
+        port: the hub's; None for a free one.
+
+    Yields:
+        The class: its process, address, people and password.
+    """
     _check_tools(root)
     people = People(prefix, folder / "home")
     ports = [port or 0, 0, 0, 0]
@@ -96,8 +105,7 @@ def _path() -> str:
 def _start(root: Path, folder: Path, ports: list[int], password: str) -> subprocess.Popen[bytes]:
     """JupyterHub in a session of its own: Ctrl+C reaches this process alone, which then ends it in order."""
     # Kernels and proxies whose parent died become children of this process, so that none is lost.
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt_orphans()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
     environment |= {
         "PATH": _path(),
@@ -115,7 +123,7 @@ def _start(root: Path, folder: Path, ports: list[int], password: str) -> subproc
             stderr=subprocess.STDOUT,
             start_new_session=True,
             # Where this process is killed, the hub still ends its servers by itself.
-            preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0),
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),
         )
 
 

@@ -27,10 +27,17 @@ FIRST = "generative-models"
 
 
 def write(course: Course, lessons: Sequence[Lesson], to: Path) -> int:
-    """Write the cards of `lessons` as a package of one deck a lesson; returns how many there are.
+    """Write cards as a package for Anki, one deck a lesson below the course's.
 
-    The course's title is the deck above them. Importing a newer package changes cards and keeps what Anki
-    knows of the learner.
+    Importing a newer package changes cards and keeps what Anki knows of the learner.
+
+    Args:
+        course: its title is the deck above; its id makes the cards' own ids.
+        lessons: those whose cards are wanted.
+        to: the .apkg file to write.
+
+    Returns:
+        The number of cards.
     """
     decks = [_deck(course, lesson) for lesson in lessons]
     handle, name = tempfile.mkstemp(prefix=f".{to.name}.", dir=to.parent)

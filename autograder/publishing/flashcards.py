@@ -45,7 +45,20 @@ def packs(root: Path, prefix: str | None) -> list[Pack]:
 
 
 def write(pack: Pack, to: Path | None, *, pdf: bool, anki: bool) -> Iterator[str]:
-    """Write a pack, and yield a line for every file written. Raises ToolError where a PDF cannot be made."""
+    """Write a pack of cards.
+
+    Args:
+        pack: the cards.
+        to: the file to write; None for the usual place.
+        pdf: as a PDF beside the page.
+        anki: as a package for Anki, in place of a page.
+
+    Yields:
+        A line for every file written.
+
+    Raises:
+        ToolError: where a PDF cannot be made.
+    """
     count = f"{len(pack.cards)} cards"
     target = to or pack.target.with_suffix(".apkg" if anki else ".html")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -60,7 +60,16 @@ def _environment(root: Path) -> bytes:
 
 
 def how_to(lesson: str, program: str, environment: bytes) -> str:
-    """The three lines of HOW-TO.txt. `program` is the wheel beside it: pip gets a file, never a name."""
+    """Say in three lines how to open the hand-out.
+
+    Args:
+        lesson: the lesson's id.
+        program: the wheel beside it: pip gets a file, never a name.
+        environment: the environment.yml beside it.
+
+    Returns:
+        The text of HOW-TO.txt.
+    """
     try:
         name = yaml.safe_load(environment)["name"]
     except (yaml.YAMLError, TypeError, KeyError) as error:

@@ -9,10 +9,21 @@ from autograder.course.course_toml import Course
 
 
 def git_pull(course: Course, name: str, hub: str, branch: str = "") -> str:
-    """The link for one lesson. A click fetches the repository, or brings it up to date, and opens the lesson.
+    """Make the link that fetches the repository on a hub, or brings it up to date, and opens a lesson.
 
-    What a learner has changed stays. Raises CourseError where no public repository is named, or the hub's
-    address is none.
+    What a learner has changed stays.
+
+    Args:
+        course: the course, which names its public repository.
+        name: the lesson's id.
+        hub: the hub's address.
+        branch: the branch to fetch; '' for the repository's own.
+
+    Returns:
+        The address.
+
+    Raises:
+        CourseError: where no public repository is named, or the hub's address is none.
     """
     if not course.repository:
         raise CourseError(

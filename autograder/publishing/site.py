@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.authoring.building.placement import files_in
 from autograder.authoring.format import glossary
@@ -25,9 +25,13 @@ from autograder.core.model import Lesson
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
 from autograder.course.course_toml import Course
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.publishing.copies import lab
 from autograder.rendering.formula_html import formula_style
 from autograder.rendering.inline_markdown import to_html
+
+if TYPE_CHECKING:
+    import jinja2
 
 SITE = "site"
 """The folder of a course that holds Sphinx's settings, the templates and the style sheet."""
@@ -50,10 +54,17 @@ class Page:
 
 
 def build(root: Path, to: Path, say: Callable[[str], None] = lambda _: None) -> None:
-    """Write the site into the folder `to`, which is replaced whole but for lite/, to which pages then link.
+    """Write the site. A failed build leaves `to` as it was.
 
-    Raises CourseError where the course has no site/, ToolError where Sphinx is not installed, BuildError
-    with Sphinx's own words where a page cannot be made. A failed build leaves `to` as it was.
+    Args:
+        root: the course's folder.
+        to: the folder to write, replaced whole but for lite/, to which pages then link.
+        say: told what is done, a line at a time.
+
+    Raises:
+        CourseError: where the course has no site/.
+        ToolError: where Sphinx is not installed.
+        BuildError: with Sphinx's own words where a page cannot be made.
     """
     course = courses.read(root)
     if not (root / SITE / "conf.py").exists():
@@ -79,7 +90,16 @@ def build(root: Path, to: Path, say: Callable[[str], None] = lambda _: None) -> 
 
 
 def lay_out(course: Course, source: Path, lite: bool) -> list[Page]:
-    """Put everything that Sphinx reads into the folder `source`; returns the lessons, in order."""
+    """Write everything that Sphinx reads.
+
+    Args:
+        course: the course.
+        source: the folder to write.
+        lite: whether pages link to the in-browser edition.
+
+    Returns:
+        The lessons, in order.
+    """
     shutil.copytree(course.root / SITE, source, ignore=shutil.ignore_patterns("lite", "__pycache__"))
     font = resources.files("autograder.rendering").joinpath("course-math.woff2").read_bytes()
     (source / "static" / "course-math.woff2").write_bytes(font)
@@ -117,7 +137,7 @@ def _lesson_page(course: Course, page: Page, source: Path, lite: bool) -> dict[s
     """A lesson's notebook as Sphinx reads it; returns its first figure's picture."""
     path = course.root / "release" / page.id / f"{page.id}.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    kept: list[dict[str, Any]] = []
+    kept: list[Cell] = []
     for cell in notebook["cells"]:
         if cell["id"].endswith(("-setup", "-review", "-progress")):
             continue  # they need a kernel; the cards have pages of their own here
@@ -172,7 +192,7 @@ def _actions(course: Course, page: Page, lite: bool) -> str:
     return f'<ul class="actions">{items}</ul>'
 
 
-def _first_picture(cells: list[dict[str, Any]], source: Path, page: Page) -> dict[str, str] | None:
+def _first_picture(cells: list[Cell], source: Path, page: Page) -> dict[str, str] | None:
     for cell in cells:
         for output in cell.get("outputs", ()):
             if "image/png" in output.get("data", {}):
@@ -216,7 +236,7 @@ def _reference_pages(course: Course, source: Path) -> list[str]:
     return found
 
 
-def _template(source: Path, name: str) -> Any:
+def _template(source: Path, name: str) -> jinja2.Template:
     import jinja2
 
     loader = jinja2.FileSystemLoader(source / "templates")

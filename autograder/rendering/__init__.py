@@ -1,1 +1,1 @@
-"""Markdown and LaTeX to safe HTML and MathML, SVG charts, the font and the palette."""
+"""Markdown and LaTeX to safe HTML and MathML, strings that others wrote, SVG charts, font and palette."""

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.rendering.mathml_sanitizer import formula
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
 
 _FORMULA = re.compile(r"<math\b.*?</math>", re.S)
 _TAG = re.compile(r"<[^>]*>")
@@ -38,7 +46,7 @@ def line_to_html(markdown: str) -> str:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -51,7 +59,7 @@ def _parser() -> Any:
     return parser
 
 
-def _stand_alone(state: Any) -> None:
+def _stand_alone(state: StateCore) -> None:
     """Change the tokens of a text so that it fits into a page that has an outline of its own."""
     for index, token in enumerate(state.tokens):
         if token.type in ("heading_open", "heading_close"):
@@ -63,7 +71,7 @@ def _stand_alone(state: Any) -> None:
         _keep_links_to_the_web(token.children or [])
 
 
-def _keep_links_to_the_web(children: Any) -> None:
+def _keep_links_to_the_web(children: Iterable[Token]) -> None:
     kept: list[bool] = []
     for child in children:
         if child.type == "link_open":
@@ -74,12 +82,14 @@ def _keep_links_to_the_web(children: Any) -> None:
             child.tag = "span"
 
 
-def _words_of_picture(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+def _words_of_picture(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
     from markupsafe import escape
 
     return f"<em>{escape(self.renderInlineAsText(tokens[index].children or [], options, env))}</em>"
 
 
-def _math(_: Any, tokens: Any, index: int, *__: Any) -> str:
+def _math(_: RendererHTML, tokens: Sequence[Token], index: int, *__: object) -> str:
     made = formula(tokens[index].content.strip(), tokens[index].type != "math_inline")
     return f"<p>{made}</p>\n" if tokens[index].block else made

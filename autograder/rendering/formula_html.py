@@ -32,7 +32,19 @@ _TIGHT = frozenset(",:")
 def formula_html(
     latex: str, display: bool = False, clean: Callable[[Element], Element] = lambda made: made
 ) -> str:
-    """A formula as HTML, `clean` applied to its MathML. Raises FormulaError where it cannot be shown."""
+    """Convert a formula to HTML.
+
+    Args:
+        latex: the formula, without its $ signs.
+        display: whether it stands on lines of its own.
+        clean: applied to the MathML before it is written, as a sanitizer is.
+
+    Returns:
+        HTML of one element.
+
+    Raises:
+        FormulaError: where the formula cannot be shown, with its line and what to write instead.
+    """
     made = clean(element(latex, "block" if display else "inline"))
     wide = width(made)
     if display:
@@ -48,7 +60,18 @@ def formula_html(
 
 
 def shown(latex: str, display: bool = False, clean: Callable[[Element], Element] = lambda made: made) -> str:
-    """The same; what cannot be shown is its LaTeX, as code, which helps a reader more than an error."""
+    """Convert a formula to HTML; one that cannot be shown comes out as its LaTeX, in a code element.
+
+    For pages that readers see: LaTeX helps them more than an error. `build` has refused it before.
+
+    Args:
+        latex: the formula, without its $ signs.
+        display: whether it stands on lines of its own.
+        clean: applied to the MathML before it is written, as a sanitizer is.
+
+    Returns:
+        HTML of one element.
+    """
     try:
         return formula_html(latex, display, clean)
     except FormulaError:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.rendering.formula_html import shown
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.token import Token
 
 
 def to_html(markdown: str, math: str = "mathml") -> str:
@@ -18,7 +24,7 @@ def to_html(markdown: str, math: str = "mathml") -> str:
 
 
 @cache
-def _parser(math: str) -> Any:
+def _parser(math: str) -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -28,10 +34,10 @@ def _parser(math: str) -> Any:
     return parser
 
 
-def _tex(_: Any, tokens: Any, index: int, *__: Any) -> str:
+def _tex(_: RendererHTML, tokens: Sequence[Token], index: int, *__: object) -> str:
     left, right = ("[", "]") if tokens[index].type == "math_inline_double" else ("(", ")")
     return rf"\{left}{html.escape(tokens[index].content, quote=False)}\{right}"
 
 
-def _mathml(_: Any, tokens: Any, index: int, *__: Any) -> str:
+def _mathml(_: RendererHTML, tokens: Sequence[Token], index: int, *__: object) -> str:
     return shown(tokens[index].content.strip(), tokens[index].type == "math_inline_double")

@@ -40,7 +40,16 @@ class Source:
         self.environments = frozenset(environments)
 
     def error(self, problem: str, remedy: str, at: int = 0) -> FormulaError:
-        """The error to raise for what stands at `at`."""
+        """Make the error for a place of the formula, for the caller to raise.
+
+        Args:
+            problem: what is wrong.
+            remedy: what to write instead.
+            at: offset of the place in the formula's text.
+
+        Returns:
+            A FormulaError that knows its line.
+        """
         return FormulaError(self.latex, problem, remedy, self.latex.count("\n", 0, at))
 
     def tokens(self) -> Tokens:

@@ -41,6 +41,25 @@ def element(latex: str, display: str = "inline") -> Element:
     return made
 
 
+_MISPLACED = {
+    r"\\": (r"a line ends with \\ outside of an environment", words.INSTEAD[r"\\"]),
+    "&": (
+        "an & outside of an environment with columns",
+        r"Put the columns into \begin{aligned} ... \end{aligned}, or write \& for the sign.",
+    ),
+    "$": ("a $ inside of a formula", r"Take it out, or write \$."),
+    **{
+        text: (
+            f"{text} stands where no line is numbered",
+            "Use it in a line of align, gather or equation, or of a displayed formula.",
+        )
+        for text in words.MARKS
+    },
+    **{text: (f"{text} outside of an array", r"Use it in \begin{array}.") for text in words.LINES},
+}
+"""What may not stand where it was found, and what to do instead."""
+
+
 class Converter:
     """The conversion of one formula."""
 
@@ -67,30 +86,13 @@ class Converter:
         while (token := stream.next()) is not None:
             if token.kind == "space":
                 continue
-            after = line[-1] if line else ""
             if token.text == "'":
-                count, exponent = stream.primes()
-                line += ["^", "{", *[r"\prime"] * (1 + count)]
-                if exponent is not None:
-                    line.append(chr(FIRST_PLACE + len(places)))
-                    places.append(Element("mrow"))
-                    places[-1].extend(self.row(exponent, "inline"))
-                line.append("}")
-                continue
-            if token.kind == "command" and token.text in mathml_words.FENCES and after not in words.FENCES:
-                apart: Element | None = mathml_words.fence(token)
-            else:
-                apart = self._apart(token, stream, display)
-            if apart is not None:
+                self._primes(stream, line, places)
+            elif (apart := self._apart(token, stream, display, line[-1] if line else "")) is not None:
                 line.append(chr(FIRST_PLACE + len(places)))
                 places.append(apart)
-            elif after in words.FENCES and token.text in _EXTENSIBLE:
-                line.append(_EXTENSIBLE[token.text])
-            elif token.text in (r"\limits", r"\nolimits") and after >= chr(FIRST_PLACE):
-                if token.text == r"\nolimits":
-                    places[-1].attrib.pop("movablelimits", None)
             else:
-                line.append(token.text)
+                _keep(token, line, places)
         if not line:
             return []
         made = self._convert_line(" ".join(line), display, tokens)
@@ -99,9 +101,21 @@ class Converter:
         mend(made, display)
         return list(made)
 
-    def _apart(self, token: Token, stream: Stream, display: str) -> Element | None:
-        """The element of what latex2mathml is not asked for, None for all else."""
+    def _primes(self, stream: Stream, line: list[str], places: list[Element]) -> None:
+        """Primes, and an exponent that follows them, as one exponent."""
+        count, exponent = stream.primes()
+        line += ["^", "{", *[r"\prime"] * (1 + count)]
+        if exponent is not None:
+            line.append(chr(FIRST_PLACE + len(places)))
+            places.append(Element("mrow"))
+            places[-1].extend(self.row(exponent, "inline"))
+        line.append("}")
+
+    def _apart(self, token: Token, stream: Stream, display: str, after: str) -> Element | None:
+        """The element of what latex2mathml is not asked for, None for all else; `after` stands before it."""
         text = token.text
+        if token.kind == "command" and text in mathml_words.FENCES and after not in words.FENCES:
+            return mathml_words.fence(token)
         if text == r"\begin":
             name = stream.name_of(token)
             return mathml_table.environment(self, name, token, stream)
@@ -119,20 +133,9 @@ class Converter:
             return mathml_words.space(self.source, token, stream)
         if text in words.SIZES:
             return mathml_words.delimiter(self.source, token, stream)
-        if text in words.MARKS:
-            remedy = r"Use it in a line of align, gather or equation, or of a displayed formula."
-            raise self.source.error(f"{text} stands where no line is numbered", remedy, token.at)
-        if text == r"\\":
-            raise self.source.error(
-                r"a line ends with \\ outside of an environment", words.INSTEAD[text], token.at
-            )
-        if text == "&":
-            remedy = r"Put the columns into \begin{aligned} ... \end{aligned}, or write \& for the sign."
-            raise self.source.error("an & outside of an environment with columns", remedy, token.at)
-        if text == "$":
-            raise self.source.error("a $ inside of a formula", r"Take it out, or write \$.", token.at)
-        if text in words.LINES:
-            raise self.source.error(f"{text} outside of an array", r"Use it in \begin{array}.", token.at)
+        misplaced = _MISPLACED.get(text)
+        if misplaced:
+            raise self.source.error(*misplaced, token.at)
         return None
 
     def _convert_line(self, line: str, display: str, tokens: Tokens) -> Element:
@@ -162,6 +165,17 @@ class Converter:
                 )
             if len(one) != _PARTS.get(one.tag, len(one)):
                 raise self.source.error(*_REASONS[""], tokens[0].at)
+
+
+def _keep(token: Token, line: list[str], places: list[Element]) -> None:
+    """Write a token into the line that latex2mathml converts, in the spelling that it knows."""
+    after = line[-1] if line else ""
+    if after in words.FENCES and token.text in _EXTENSIBLE:
+        line.append(_EXTENSIBLE[token.text])
+    elif token.text not in (r"\limits", r"\nolimits") or after < chr(FIRST_PLACE):
+        line.append(token.text)
+    elif token.text == r"\nolimits":
+        places[-1].attrib.pop("movablelimits", None)
 
 
 def _fill(row: Element, places: list[Element]) -> None:

@@ -59,6 +59,18 @@ def mend(row: Element, display: str) -> None:
 
 
 def _leaf(one: Element) -> None:
+    if one.tag in ("mi", "mn", "mo"):
+        _sign(one)
+    else:
+        _layout(one)
+    variant = one.get("mathvariant")
+    if variant in _FONTS and one.tag in ("mi", "mn"):
+        one.text = "".join(_letter(letter, _FONTS[variant]) for letter in one.text or "")
+        del one.attrib["mathvariant"]
+
+
+def _sign(one: Element) -> None:
+    """Give a sign the element that browsers space it by."""
     text = one.text or ""
     if one.tag == "mi" and text in ("~", ":", ";", "\x7e"):
         one.tag, one.text = "mo", "∼" if text == "~" else text
@@ -71,7 +83,11 @@ def _leaf(one: Element) -> None:
         one.tag = "mn"
     elif one.tag == "mo" and text in _NAMES:
         one.attrib.update(lspace="0", rspace="0")
-    elif one.tag == "mspace":
+
+
+def _layout(one: Element) -> None:
+    """Say boxes, bars, accents and spaces in the way that browsers know."""
+    if one.tag == "mspace":
         one.set("width", _NAMED_WIDTHS.get(one.get("width", ""), one.get("width", "0")))
     elif one.tag == "menclose":
         one.tag, one.attrib = "mrow", {"class": "m-boxed"}
@@ -85,10 +101,6 @@ def _leaf(one: Element) -> None:
         one.tag, one.attrib = "mrow", {}
         one.insert(0, Element("mspace", width="0.4em"))
         one.append(Element("mspace", width="0.4em"))
-    variant = one.get("mathvariant")
-    if variant in _FONTS and one.tag in ("mi", "mn"):
-        one.text = "".join(_letter(letter, _FONTS[variant]) for letter in text)
-        del one.attrib["mathvariant"]
 
 
 def _letter(letter: str, font: str) -> str:

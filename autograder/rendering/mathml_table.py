@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from xml.etree.ElementTree import Element, SubElement
 
+from autograder.core.messages import counted
 from autograder.rendering import latex_words as words
 from autograder.rendering.latex import Converter, Source, Stream, Token, Tokens
 from autograder.rendering.mathml_layouts import ENVIRONMENTS, SUBSTACK, Layout
@@ -15,7 +16,20 @@ _SKIP = re.compile(r"\s*-?\s*(?:\d+(?:\.\d+)?|\.\d+)\s*(?:em|ex|mu|pt|px|mm|cm|i
 
 
 def environment(converter: Converter, name: str, begin: Token, stream: Stream) -> Element:
-    r"""The table of an environment whose \begin{name} was taken from the stream. Raises FormulaError."""
+    r"""Convert an environment with rows to a table.
+
+    Args:
+        converter: converts what stands in the cells.
+        name: the environment's name.
+        begin: the \begin token, which was taken from the stream with its name.
+        stream: the tokens from there on; the environment is taken from it.
+
+    Returns:
+        The table, within its fences where the environment has some.
+
+    Raises:
+        FormulaError: where it is not closed, or has other columns than its kind allows.
+    """
     layout = ENVIRONMENTS[name]
     inside = Stream(converter.source, stream.environment())
     if layout.option:
@@ -35,12 +49,31 @@ def environment(converter: Converter, name: str, begin: Token, stream: Stream) -
 
 
 def rows(converter: Converter, name: str, tokens: Tokens, begin: Token) -> Element:
-    r"""The table of \substack{...}."""
+    r"""Convert \substack{...} to a table.
+
+    Args:
+        converter: converts what stands in the lines.
+        name: the command's name, for errors.
+        tokens: what stands in its braces.
+        begin: the command's token, for the line of an error.
+
+    Returns:
+        The table.
+    """
     return _table(converter, name, SUBSTACK, (), tokens, begin)
 
 
 def without_marks(source: Source, tokens: Tokens, tagged: bool) -> tuple[Tokens, list[Element]]:
-    r"""Tokens of a line without \label, \tag and \notag, and the numbers that they ask for."""
+    r"""Take \label, \tag and \notag out of a line.
+
+    Args:
+        source: the formula, for errors.
+        tokens: the line.
+        tagged: whether lines are numbered here; else nothing is taken out.
+
+    Returns:
+        The other tokens, and an element for each \tag.
+    """
     kept: Tokens = []
     tags: list[Element] = []
     stream, depth = Stream(source, tokens), 0
@@ -109,13 +142,7 @@ def _table(
     numbered = False
     for index, row in enumerate(grid):
         made = SubElement(table, "mtr")
-        if not layout.repeats and len(row) > len(layout.columns):
-            raise converter.source.error(
-                f"{name} has {len(layout.columns)} column{'s' * (len(layout.columns) > 1)},"
-                f" this line has {len(row)}",
-                "Take the & out, or use array, which says its columns.",
-                _place(row, begin),
-            )
+        _refuse_too_wide(converter.source, layout, name, row, begin)
         last, tags = without_marks(converter.source, row[-1], layout.tagged)
         for column, cell in enumerate((*row[:-1], last)):
             align = layout.columns[column % len(layout.columns)]
@@ -135,6 +162,16 @@ def _table(
             SubElement(made, "mtd", {"class": "m-tag"}).append(tag)
     _fill_up(table, numbered)
     return _fenced(table, layout)
+
+
+def _refuse_too_wide(source: Source, layout: Layout, name: str, row: list[Tokens], begin: Token) -> None:
+    """Raise FormulaError where a line has more cells than its environment has columns."""
+    if not layout.repeats and len(row) > len(layout.columns):
+        raise source.error(
+            f"{name} has {counted(len(layout.columns), 'column')}, this line has {len(row)}",
+            "Take the & out, or use array, which says its columns.",
+            _place(row, begin),
+        )
 
 
 def _fill_up(table: Element, numbered: bool) -> None:

@@ -47,7 +47,16 @@ _EMS = {"em": 1.0, "ex": 0.45, "mu": 1 / 18, "pt": 0.1, "px": 0.0625, "mm": 0.28
 
 
 def text(converter: Converter, command: Token, tokens: Tokens) -> Element:
-    r"""\text{...}: its words as they are, with the formulas between $ signs among them."""
+    r"""Convert \text{...}: its words as they are, with the formulas between $ signs among them.
+
+    Args:
+        converter: converts these formulas.
+        command: the command's token.
+        tokens: what stands in its braces.
+
+    Returns:
+        The element.
+    """
     parts: list[Element | str] = [""]
     stream = Stream(converter.source, tokens)
     while (token := stream.next()) is not None:
@@ -98,7 +107,16 @@ def _plain(source: Source, token: Token) -> str:
 
 
 def name(source: Source, command: Token, tokens: Tokens) -> Element:
-    r"""\operatorname{...}, upright; with an asterisk its index goes below it in a displayed formula."""
+    r"""Convert \operatorname{...}, upright; with an asterisk its index goes below it in a displayed formula.
+
+    Args:
+        source: the formula, for errors.
+        command: the command's token.
+        tokens: what stands in its braces.
+
+    Returns:
+        The element.
+    """
     stream = Stream(source, tokens)
     told = ""
     while (token := stream.next()) is not None:
@@ -115,7 +133,16 @@ def name(source: Source, command: Token, tokens: Tokens) -> Element:
 
 
 def space(source: Source, command: Token, stream: Stream) -> Element:
-    r"""\hspace{1em}, \kern3mu."""
+    r"""Convert \hspace{1em} or \kern3mu.
+
+    Args:
+        source: the formula, for errors.
+        command: the command's token.
+        stream: the tokens after it, from which its length is taken.
+
+    Returns:
+        The empty space.
+    """
     told = ""
     first = stream.group(command)
     told = "".join(token.text for token in first)
@@ -125,7 +152,19 @@ def space(source: Source, command: Token, stream: Stream) -> Element:
 
 
 def length(source: Source, told: str, command: Token) -> str:
-    """A length of LaTeX as one of MathML, in em."""
+    """Convert a length of LaTeX to one of MathML.
+
+    Args:
+        source: the formula, for errors.
+        told: the length, as 3mu or -1.5em.
+        command: the command's token, for the line of an error.
+
+    Returns:
+        The length in em.
+
+    Raises:
+        FormulaError: where it is no length.
+    """
     found = _LENGTH.fullmatch(told.strip())
     if not found:
         raise source.error(
@@ -145,7 +184,16 @@ def fence(token: Token) -> Element:
 
 
 def delimiter(source: Source, command: Token, stream: Stream) -> Element:
-    r"""\big( and its kin, of a fixed size."""
+    r"""Convert \big( and its kin: a delimiter of a fixed size.
+
+    Args:
+        source: the formula, for errors.
+        command: the command's token.
+        stream: the tokens after it, from which the delimiter is taken.
+
+    Returns:
+        The operator.
+    """
     tokens = stream.group(command)
     sign = _DELIMITERS.get(tokens[0].text) if len(tokens) == 1 else None
     if sign is None:

@@ -7,7 +7,6 @@ import sys
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from autograder.core import messages
 from autograder.core.errors import CannotCheck, CourseError, NotYet
@@ -20,7 +19,7 @@ _hints_shown: dict[tuple[str, str], int] = {}
 """How many hints of each (lesson, exercise) this kernel has shown; a new kernel starts again."""
 
 
-def check(exercise: str, **answers: Any) -> None:
+def check(exercise: str, **answers: object) -> None:
     """Say whether `answers` are right, and if not, which idea went wrong.
 
     Prints one line and returns None when every answer is right. Otherwise raises NotYet, which a

@@ -7,7 +7,8 @@ import html
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
 
 from autograder.rendering.palette import BLACK, BLUE, GOLD, GREEN, GREY, ORANGE, PINK, SKY
 
@@ -47,7 +48,15 @@ class Choice:
 
 
 def slider(label: str, start: float, low: float, high: float, step: float) -> Slider:
-    """A slider from `low` to `high` in steps of `step`, at `start` first."""
+    """A slider.
+
+    Args:
+        label: What stands beside it.
+        start: Where it stands at first.
+        low: Its left end.
+        high: Its right end.
+        step: How far one step moves it.
+    """
     return Slider(label, start, low, high, step)
 
 
@@ -74,7 +83,7 @@ class Explorer:
         self.controls = dict(controls)
         self._figure: Figure | None = None
 
-    def picture(self, quick: bool = False, /, **values: Any) -> tuple[bytes, str]:
+    def picture(self, quick: bool = False, /, **values: float | str) -> tuple[bytes, str]:
         """The PNG and the text alternative at `values`; a control that is not named stands at its start.
 
         With `quick` the PNG is made sooner and is larger: for a reader who holds a slider.
@@ -94,8 +103,8 @@ class Explorer:
         text = self.draw(self._figure, **{**start, **values})
         buffer = io.BytesIO()
         # No version and no date in the file: the same picture is the same bytes.
-        options: dict[str, Any] = {"pil_kwargs": {"compress_level": 1}} if quick else {}
-        self._figure.savefig(buffer, format="png", metadata={"Software": None}, **options)
+        quickly = {"compress_level": 1} if quick else None
+        self._figure.savefig(buffer, format="png", metadata={"Software": None}, pil_kwargs=quickly)
         return buffer.getvalue(), text
 
     def _ipython_display_(self) -> None:
@@ -119,7 +128,15 @@ class Explorer:
         display(ipywidgets.VBox([ipywidgets.VBox(rows), screen]))
 
 
-def _widget(ipywidgets: Any, control: Slider | Choice) -> Any:
+class _Widget(Protocol):
+    """What of a widget is used here; ipywidgets has no types."""
+
+    value: float | str
+
+    def observe(self, handler: Callable[[object], None], names: str) -> None: ...
+
+
+def _widget(ipywidgets: ModuleType, control: Slider | Choice) -> _Widget:
     wide = ipywidgets.Layout(width="min(32rem, 100%)")
     style = {"description_width": "12rem"}
     if isinstance(control, Choice):
@@ -135,7 +152,7 @@ def _widget(ipywidgets: Any, control: Slider | Choice) -> Any:
     )
 
 
-def _row(ipywidgets: Any, control: Slider | Choice, widget: Any) -> Any:
+def _row(ipywidgets: ModuleType, control: Slider | Choice, widget: object) -> object:
     """A control beside its label; toggle buttons would put their own label above them, at the left."""
     if isinstance(control, Slider):
         return widget

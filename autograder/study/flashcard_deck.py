@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import anywidget
 import traitlets
@@ -74,10 +73,13 @@ class Deck(anywidget.AnyWidget):
             return lead
         return f"{lead} The next card is due in {schedule.in_words(min(waits) - self._now())}."
 
-    def _pressed(self, _: Any, content: Any, __: Any) -> None:
+    def _pressed(self, _: object, content: object, __: object) -> None:
         """A key or button: {"rate": 1 to 4, "card": id}. What does not fit the card on top is passed over."""
-        rating = content.get("rate") if isinstance(content, dict) else None
-        if rating not in (1, 2, 3, 4) or not self._waiting or content.get("card") != self._waiting[0].id:
+        pressed: dict[str, object] = content if isinstance(content, dict) else {}
+        rating = pressed.get("rate")
+        if type(rating) is not int or not 1 <= rating <= 4:
+            return
+        if not self._waiting or pressed.get("card") != self._waiting[0].id:
             return
         card, at = self._waiting.pop(0), self._now()
         try:

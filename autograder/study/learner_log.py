@@ -1,7 +1,8 @@
 """The learner's diary: what they tried and which cards they reviewed, a line each, in a file that is theirs.
 
 The file lies beside the lessons' folders and is only ever appended to, so two notebooks that write at
-once lose nothing. It is never sent anywhere; delete it to start afresh.
+once lose nothing. It is never sent anywhere; delete it to start afresh. Each line holds the version of its
+form, since several versions of this package may write one file.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from autograder.core.messages import counted
+from autograder.core.schema_versions import KEY, Data, NewerSchema, Schema, numbered
 from autograder.core.verdict import Outcome
 
 FILE = "my-progress.jsonl"
+SCHEMA = Schema(upgrades=(numbered,))
+"""Version 1 has no number; all else is as in version 2."""
 PLACE = "AUTOGRADER_DIARY"
 """This environment variable names another file."""
 
@@ -52,7 +56,7 @@ Event = Attempt | Review
 
 @dataclass(frozen=True)
 class Diary:
-    """The events in the order of time, and a line for the learner where the file was damaged."""
+    """The events in the order of time, and a line for the learner where some could not be read."""
 
     events: tuple[Event, ...]
     said: str = ""
@@ -74,7 +78,10 @@ def is_kept() -> bool:
 
 def append(path: Path, event: Event) -> None:
     """Write one event at the end of the file, in one step. Raises OSError where that cannot be."""
-    line = json.dumps(_to_json(event), ensure_ascii=False) + "\n"
+    _append_line(path, _line(event))
+
+
+def _append_line(path: Path, line: bytes) -> None:
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags, 0o644)
     try:
@@ -82,8 +89,8 @@ def append(path: Path, event: Event) -> None:
         if size:
             os.lseek(handle, -1, os.SEEK_END)
             # A line that was cut off (a full disk, a pulled plug) must not take this one along.
-            line = line if os.read(handle, 1) == b"\n" else "\n" + line
-        os.write(handle, line.encode())
+            line = line if os.read(handle, 1) == b"\n" else b"\n" + line
+        os.write(handle, line + b"\n")
     finally:
         os.close(handle)
 
@@ -91,7 +98,8 @@ def append(path: Path, event: Event) -> None:
 def read(path: Path) -> Diary:
     """The diary in a file; empty where there is none.
 
-    A damaged file is kept aside under another name. What could be read of it starts the new one.
+    A damaged file is kept aside under another name. What could be read of it starts the new one, and so do
+    lines that a newer version of this package wrote: they stay in the file as they are.
     """
     try:
         data, before = path.read_bytes(), path.stat()
@@ -99,22 +107,42 @@ def read(path: Path) -> Diary:
         return Diary(())
     except OSError as error:
         return Diary((), f"Your progress in {path} cannot be read ({error.strerror}).")
-    events, damaged = [], 0
+    events, newer, damaged, said = [], [], 0, ""
     for line in data.split(b"\n"):
         if not line.strip():
             continue
         try:
-            events.append(_from_json(json.loads(line)))
+            events.append(_from_json(SCHEMA.read(json.loads(line))))
+        except NewerSchema as error:
+            newer.append(line)
+            said = _newer(path, len(newer), error)
         except (ValueError, LookupError, TypeError):
             damaged += 1
     events.sort(key=lambda event: event.at)
-    if not damaged:
-        return Diary(tuple(events))
-    return Diary(tuple(events), _set_aside(path, before, events, damaged))
+    if damaged:
+        lines = [*map(_line, events), *newer]
+        said = f"{_set_aside(path, before, lines, damaged)} {said}".rstrip()
+    return Diary(tuple(events), said)
 
 
-def _set_aside(path: Path, before: os.stat_result, events: list[Event], damaged: int) -> str:
-    lines = f"{damaged} line{'s' * (damaged > 1)}"
+def _newer(path: Path, count: int, error: NewerSchema) -> str:
+    lines = "1 line" if count == 1 else f"{count} lines"
+    return f"{path.name} has {lines} that cannot be read here, and stay in it: what they hold {error}"
+
+
+def _set_aside(path: Path, before: os.stat_result, kept: Sequence[bytes], damaged: int) -> str:
+    """Rename a damaged file, and begin a new one with the lines that are kept.
+
+    Args:
+        path: The diary.
+        before: What the file was when it was read; another notebook may have written since.
+        kept: The lines of the new file.
+        damaged: How many lines are not among them.
+
+    Returns:
+        A sentence for the learner.
+    """
+    lines = counted(damaged, "line")
     names = (path.with_name(f"{path.stem}.damaged-{n}.jsonl") for n in itertools.count(1))
     aside = next(name for name in names if not name.exists())
     try:
@@ -122,35 +150,38 @@ def _set_aside(path: Path, before: os.stat_result, events: list[Event], damaged:
         if (now.st_ino, now.st_size) != (before.st_ino, before.st_size):
             return f"{path.name} changed while it was read. Run the cell again."
         path.rename(aside)
-        for event in events:
-            append(path, event)
+        for line in kept:
+            _append_line(path, line)
     except OSError as error:
         return f"{path.name} has {lines} that cannot be read, and cannot be mended ({error.strerror})."
-    kept = f"{len(events)} entries were kept" if events else "You start afresh"
-    return f"{path.name} had {lines} that cannot be read. {kept}; the old file is {aside.name}."
+    outcome = f"{len(kept)} entries were kept" if kept else "You start afresh"
+    return f"{path.name} had {lines} that cannot be read. {outcome}; the old file is {aside.name}."
 
 
-def _to_json(event: Event) -> dict[str, Any]:
-    at = event.at.isoformat(timespec="milliseconds")
+def _line(event: Event) -> bytes:
+    """An event as a line of the file, without its end."""
+    data: Data = {KEY: SCHEMA.version, "at": event.at.isoformat(timespec="milliseconds")}
     if isinstance(event, Review):
-        return {"at": at, "what": "review", "card": event.card, "rating": event.rating}
-    return {
-        "at": at,
-        "what": "check",
-        "lesson": event.lesson,
-        "exercise": event.exercise,
-        "verdict": event.verdict,
-    }
+        data |= {"what": "review", "card": event.card, "rating": event.rating}
+    else:
+        data |= {
+            "what": "check",
+            "lesson": event.lesson,
+            "exercise": event.exercise,
+            "verdict": event.verdict,
+        }
+    return json.dumps(data, ensure_ascii=False).encode()
 
 
-def _from_json(data: Mapping[str, Any]) -> Event:
-    at = datetime.fromisoformat(data["at"])
+def _from_json(data: Data) -> Event:
+    at = datetime.fromisoformat(str(data["at"]))
     if at.tzinfo is None:
         raise ValueError("a time without a zone")
     if data["what"] == "review":
-        if data["rating"] not in (1, 2, 3, 4):
+        rating = data["rating"]
+        if not isinstance(rating, int | float) or rating not in (1, 2, 3, 4):
             raise ValueError("a rating is 1, 2, 3 or 4")
-        return Review(at, str(data["card"]), int(data["rating"]))
+        return Review(at, str(data["card"]), int(rating))
     if data["what"] == "check":
         return Attempt(at, str(data["lesson"]), str(data["exercise"]), str(data["verdict"]))
     raise ValueError("neither a check nor a review")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.core.errors import CannotCheck, CourseError
+from autograder.core.messages import counted
 from autograder.core.model import Lesson
 from autograder.core.verdict import Kind
 from autograder.study import installed_lessons, learner_log, schedule
@@ -71,7 +72,13 @@ def _where(path: Path) -> str:
 
 
 def state_of(lesson: Lesson, events: Sequence[learner_log.Event], now: datetime) -> State:
-    """The state of a lesson after `events`."""
+    """The state of a lesson.
+
+    Args:
+        lesson: The lesson.
+        events: What the learner did in all lessons, in the order of time.
+        now: When cards are due or not.
+    """
     states = dict.fromkeys(lesson.exercises, UNTOUCHED)
     for event in events:
         if isinstance(event, learner_log.Attempt) and event.lesson == lesson.id and event.exercise in states:
@@ -121,7 +128,7 @@ def next_step(states: Sequence[State], here: Lesson) -> str:
     due = sum(state.due for state in states)
     if due:
         call = 'review("all")' if len(states) > 1 else "review()"
-        return f"{due} card{'s' * (due > 1)} to review: run `{call}`."
+        return f"{counted(due, 'card')} to review: run `{call}`."
     untouched = [state for state in states if not state.count(DONE) and not state.count(TRIED)]
     if untouched:
         lesson = untouched[0].lesson

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from autograder.core.messages import counted
 from autograder.core.model import Card
 from autograder.core.verdict import Kind
 from autograder.study.learner_log import Attempt, Event, Review
@@ -54,9 +55,15 @@ def _standing(
 
 
 def due(cards: Iterable[Card], events: Sequence[Event], now: datetime, most: int | None = None) -> list[Card]:
-    """The cards to show at `now`: those that a mistake calls up, those due longest, then new ones.
+    """The cards to show: those that a mistake calls up, those due longest, then new ones.
 
-    Mistakes call up the latest first; new cards keep their order. At most `most` cards.
+    Mistakes call up the latest first; new cards keep their order.
+
+    Args:
+        cards: The cards to choose from.
+        events: What the learner did, in the order of time.
+        now: When they are to be shown.
+        most: How many cards at most; None for all.
     """
     ranked = []
     for place, standing in enumerate(standings(cards, events)):
@@ -81,7 +88,7 @@ def in_words(wait: timedelta) -> str:
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             count = round(seconds / length)
-            return f"{count} {unit}{'s' * (count != 1)}"
+            return counted(count, unit)
     raise AssertionError("a wait of a minute or more has a unit")
 
 

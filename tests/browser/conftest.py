@@ -37,9 +37,12 @@ class Watch:
     errors: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the course with its release, built where this checkout has none."""
+    """A copy of the course with its release, built where this checkout has none.
+
+    Each test module has its own, with its own server: what one learner answered is in no other's diary.
+    """
     root = tmp_path_factory.mktemp("learner") / "course"
     shutil.copytree(ROOT / "lessons", root / "lessons")
     shutil.copy(ROOT / "nbgrader_config.py", root)
@@ -53,7 +56,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lesson(course: Path) -> Lesson:
     """The lesson as released."""
     return lesson_json.read(course / "release" / LESSON / lesson_json.FILE)
@@ -84,7 +87,7 @@ def context(browser: Any, watch: Watch) -> Iterator[Any]:
     window.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(browser: Any, course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the lesson in a JupyterLab that `autograder lab` runs, with settings of its own."""
     home = tmp_path_factory.mktemp("home")
@@ -158,13 +161,15 @@ def _named_in_command(words: str) -> list[int]:
     return found
 
 
-@pytest.fixture(scope="session")
-def opened(context: Any, server: str) -> NotebookPage:
+@pytest.fixture(scope="module")
+def opened(context: Any, server: str) -> Iterator[NotebookPage]:
     """The lesson's notebook, opened and not run."""
-    return NotebookPage.open(context.new_page(), server)
+    page = context.new_page()
+    yield NotebookPage.open(page, server)
+    page.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ran(opened: NotebookPage) -> NotebookPage:
     """The same notebook after Run All Cells, with every answer still blank."""
     opened.run_all()

@@ -13,10 +13,10 @@ from autograder.authoring import sample_class
 from autograder.authoring.checks import verify
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.format import lesson
-from autograder.authoring.format.cells import Cell
-from autograder.cli.views import grading
+from autograder.authoring.roles.cell import Cell
 from autograder.course import course_toml as courses
 from autograder.grading.dispatch.engine import Settings
+from autograder.grading.dispatch.grade_course import grade_course
 from autograder.grading.sandbox.limits import Limits
 from tests.support import reading_length
 from tests.support.every_lesson import each_lesson
@@ -68,21 +68,24 @@ def test_the_release_says_nothing_it_should_not(name):
     notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
     nbformat.validate(notebook)
     data = json.loads((folder / "lesson.json").read_text())
-    assert set(data) == {"lesson", "exercises", "cards"}
+    assert set(data) == {"schema", "lesson", "exercises", "cards"}
 
 
 @pytest.mark.slow
 @LESSONS
-def test_the_sample_class_shows_each_mistake_by_name(name, tmp_path, capsys):
+def test_the_sample_class_shows_each_mistake_by_name(name, tmp_path):
     students = [
         one for one in sample_class.write(COURSE, name, tmp_path) if one.startswith(("mistakes", "all-right"))
     ]
-    grading.grade_and_show(tmp_path, name[:2], students, Settings(Limits(), workers=2), as_json=True)
-    results = {one["student"]: one for one in json.loads(capsys.readouterr().out)["results"]}
+    (graded,) = grade_course(tmp_path, name[:2], students, Settings(Limits(), workers=2)).assignments
+    results = {
+        one.student: {exercise: str(said) for exercise, said in one.verdicts.items()}
+        for one in graded.submissions
+    }
     exercises = evaluate.evaluate(lesson.read(COURSE.path(name)))
-    assert set(results["all-right"]["verdicts"].values()) == {"right"}
+    assert set(results["all-right"].values()) == {"right"}
     for number in range(max(len(one.mistakes) for one in exercises)):
-        verdicts = results[f"mistakes-{number + 1:02d}"]["verdicts"]
+        verdicts = results[f"mistakes-{number + 1:02d}"]
         for one in exercises:
             known = f"wrong:{one.mistakes[number][0].slug}" if number < len(one.mistakes) else "right"
             assert (one.text.id, verdicts[one.text.id]) == (one.text.id, known)
@@ -97,7 +100,7 @@ def test_plain_nbgrader_gives_the_marks_that_autograder_gives(name, tmp_path):
         if folder.name not in wanted:
             shutil.rmtree(folder)
     shutil.copytree(tmp_path / "ours", tmp_path / "stock")
-    grading.grade_and_show(tmp_path / "ours", name[:2], (), Settings(Limits(), workers=2))
+    grade_course(tmp_path / "ours", name[:2], (), Settings(Limits(), workers=2))
     for words in (["generate_assignment", name, "--force"], ["autograde", name], ["generate_feedback", name]):
         code, said = nbgrader(tmp_path / "stock", *words)
         assert code == 0, said

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.format import lesson
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.authoring.sample_class import filled_in, solved_source
 from autograder.study.figures import Choice, Explorer, Slider
 from tests.support.every_lesson import ROOT, each_lesson

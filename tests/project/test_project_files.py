@@ -16,7 +16,7 @@ import yaml
 
 import autograder
 from autograder.authoring.checks.registry import PROMISES
-from autograder.authoring.format.cells import ROLES
+from autograder.authoring.roles.registry import ROLES
 from autograder.cli import VERBS
 from autograder.publishing import wheel
 

@@ -98,7 +98,7 @@ def test_the_picture_shows_the_rooms_as_they_are():
 
 
 def test_core_does_no_io_but_in_atomic_write():
-    for path in (PACKAGE / "core").glob("*.py"):
+    for path in (PACKAGE / "core").rglob("*.py"):
         if path.stem == "atomic_write":
             continue
         names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}

@@ -77,6 +77,7 @@ def test_right(value, capsys):
         ((35, -3), "wrong:~type", "got a tuple of 2 values."),
         ((True, 3), "wrong:~type", "got a tuple of 2 values."),
         (math.nan, "wrong:~type", "got nan"),
+        (Decimal("sNaN"), "wrong:~type", "got nan"),
         (np.nan, "wrong:~type", "got nan"),
         (True, "wrong:~type", "got the truth value True"),
         (np.bool_(True), "wrong:~type", "got the truth value True"),
@@ -238,6 +239,6 @@ def test_hints_come_one_more_each_time(capsys):
 
 def test_lesson_json_gives_no_answer_away(in_the_release):
     text = (in_the_release.root / "release" / "01-coins" / "lesson.json").read_text()
-    assert set(json.loads(text)) == {"lesson", "exercises", "cards"}
+    assert set(json.loads(text)) == {"schema", "lesson", "exercises", "cards"}
     for answer in ("0.562", "0.811", "0.693"):
         assert answer not in text

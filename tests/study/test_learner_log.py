@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.core.distribution import DISTRIBUTION
 from autograder.study import learner_log
-from autograder.study.learner_log import Attempt, Diary, Review
+from autograder.study.learner_log import SCHEMA, Attempt, Diary, Review
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+OLDER = sorted((Path(__file__).parents[1] / "support" / "older_files").glob("my-progress-*.jsonl"))
+"""One of each version before today's, as the package wrote it then."""
 
 
 def events(count: int) -> list[learner_log.Event]:
@@ -125,12 +129,58 @@ def test_an_unreadable_file_is_named(path: Path) -> None:
 def test_the_file_is_plain_enough_to_read(path: Path) -> None:
     learner_log.append(path, Attempt(NOW, "01-coins", "coin-entropy", "right"))
     assert json.loads(path.read_text()) == {
+        "schema": 2,
         "at": "2026-11-25T12:00:00.000+00:00",
         "what": "check",
         "lesson": "01-coins",
         "exercise": "coin-entropy",
         "verdict": "right",
     }
+
+
+def test_there_is_a_file_of_each_older_version() -> None:
+    assert [older.stem for older in OLDER] == [f"my-progress-{n}" for n in range(1, SCHEMA.version)]
+
+
+@pytest.mark.parametrize("older", OLDER, ids=lambda path: path.stem)
+def test_an_older_file_is_read_and_written_on(path: Path, older: Path) -> None:
+    shutil.copy(older, path)
+    later = Review(NOW + timedelta(days=1), "01-card-2", 4)
+    learner_log.append(path, later)
+    expected = (
+        Attempt(NOW, "01-coins", "coin-entropy", "wrong:bits"),
+        Review(NOW + timedelta(minutes=1), "01-card-1", 3),
+        Attempt(NOW + timedelta(minutes=2), "01-coins", "coin-entropy", "right"),
+        later,
+    )
+    assert learner_log.read(path) == Diary(expected)
+    assert path.read_bytes().startswith(older.read_bytes())
+
+
+NEWER = b'{"schema": %d, "when": "a form of which nobody knows anything yet"}' % (SCHEMA.version + 1)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_lines_of_a_newer_version_stay_and_say_to_update(path: Path, count: int) -> None:
+    learner_log.append(path, events(1)[0])
+    path.write_bytes(path.read_bytes() + (NEWER + b"\n") * count)
+    whole = path.read_bytes()
+    found = learner_log.read(path)
+    assert found.events == tuple(events(1))
+    assert found.said.startswith(
+        f"my-progress.jsonl has {count} line{'s' * (count > 1)} that cannot be read here"
+    )
+    assert f"Update {DISTRIBUTION}" in found.said
+    assert path.read_bytes() == whole and list(path.parent.iterdir()) == [path]
+
+
+def test_lines_of_a_newer_version_outlive_damage_to_others(path: Path) -> None:
+    learner_log.append(path, events(1)[0])
+    path.write_bytes(b"noise\n" + NEWER + b"\n" + path.read_bytes())
+    found = learner_log.read(path)
+    assert found.events == tuple(events(1))
+    assert "1 line that cannot be read. 2 entries were kept" in found.said and "Update" in found.said
+    assert NEWER in path.read_bytes().split(b"\n") and b"noise" not in path.read_bytes()
 
 
 def test_it_lies_beside_the_lessons_unless_told_otherwise(

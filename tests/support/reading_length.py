@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.lesson import LessonText
+from autograder.authoring.roles.cell import Cell
 
 _DISPLAYED = re.compile(r"\$\$.*?\$\$", re.DOTALL)
 _INLINE = re.compile(r"\$[^$]+\$")

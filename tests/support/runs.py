@@ -29,7 +29,7 @@ SAMPLES = (
 GONE = 20.0
 """Seconds within which every process must have ended after its run was killed or stopped.
 
-It is below a second, but a zygote that is at its imports notices only after them: long on a busy machine.
+It is below a second, but a fork server notices only after its imports: long on a busy machine.
 """
 
 

@@ -151,7 +151,7 @@ def powers(outside: dict[str, Any]) -> list[str]:
     return through(
         unshare=call(272, 0x10000000),
         clone=call(56, 0x10000011, 0, 0, 0, 0),
-        ptrace=call(101, 0x4206, outside["zygote"], 0, 0),
+        ptrace=call(101, 0x4206, outside["fork_server"], 0, 0),
         memfd=call(319, 0, 0),
         userfaultfd=call(323, 0),
         io_uring=call(425, 4, 0),
@@ -169,12 +169,12 @@ def powers(outside: dict[str, Any]) -> list[str]:
 
 
 def signals(outside: dict[str, Any]) -> list[str]:
-    victim, zygote = outside["victim"], outside["zygote"]
+    victim, fork_server = outside["victim"], outside["fork_server"]
     found = []
     if outside["tier"] != 1:  # in tier 1 these numbers mean other processes, or none
         found = through(
             term=lambda: os.kill(victim, signal.SIGTERM),
-            zygote=lambda: os.kill(zygote, signal.SIGTERM),
+            fork_server=lambda: os.kill(fork_server, signal.SIGTERM),
             limits=lambda: resource.prlimit(victim, resource.RLIMIT_CPU, (1, 1)),
             affinity=lambda: os.sched_setaffinity(victim, {0}),
             priority=lambda: os.setpriority(os.PRIO_PROCESS, victim, 19),
@@ -371,11 +371,11 @@ ALONE = ("ordinary", "secrets", "network", "peek", "powers", "signals", "memory"
 
 
 class Bench:
-    """The zygote's part in it."""
+    """The fork server's part in it."""
 
     def __init__(self, sandbox: Any, outside: dict[str, Any]):
         self.sandbox = sandbox
-        self.outside = {**outside, "zygote": os.getpid(), "tier": sandbox.report.tier}
+        self.outside = {**outside, "fork_server": os.getpid(), "tier": sandbox.report.tier}
 
     def start(self, name: str, slot: int) -> tuple[int, int]:
         """Fork a job; its pid and a pipe that tells its answer, and stays open while any of it lives."""
@@ -432,11 +432,11 @@ class Bench:
 
 def main() -> None:
     request = json.loads(sys.argv[1])
-    import numpy  # noqa: F401  (as the zygote does)
+    import numpy  # noqa: F401  (as the fork server does)
 
     from autograder.grading.sandbox import landlock, seccomp, syscalls
-    from autograder.grading.sandbox.confinement import Sandbox, SandboxError, self_test
     from autograder.grading.sandbox.limits import Limits
+    from autograder.grading.sandbox.tiers.confinement import Sandbox, SandboxError, self_test
 
     if request.get("abi"):
         landlock.abi = lambda: request["abi"]

@@ -13,8 +13,9 @@ from autograder.classroom.feedback import learner_page
 from autograder.classroom.feedback.lesson_notes import Notes
 from autograder.core import messages
 from autograder.core.judge import judge
+from autograder.core.kinds.registry import form_of
 from autograder.core.model import Answer, Exercise, Lesson
-from autograder.core.seal import RIGHT, seal
+from autograder.core.seal import RIGHT, place_of, seal
 from autograder.grading.gradebook.autograded_answers import Answer as Read
 from autograder.grading.gradebook.submission_marks import Mark, NotebookMarks, Person, Submission
 
@@ -23,8 +24,9 @@ REFERENCE = 0.4321
 
 def exercise(reference: float | str = REFERENCE, options: tuple[str, ...] = ()) -> Exercise:
     """An exercise `one` with the one answer `x`."""
-    form, tolerance = ("choice", 0.0) if options else ("number", 0.0002)
-    seals = (seal("\0".join(("salt", "one", "x", "0")), [(RIGHT, reference)], tolerance),)
+    form, tolerance = form_of(reference), 0.0 if options else 0.0002
+    (kind,), place = form.leaf_forms(), place_of("salt", "one", "x", 0)
+    seals = (seal(place, kind, [(RIGHT, reference)], tolerance),)
     return Exercise("one", 1.0, (Answer("x", form, tolerance, options, seals),), salt="salt")
 
 

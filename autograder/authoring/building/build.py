@@ -38,14 +38,24 @@ def build(
     say: Callable[[str], None] = lambda _: None,
     force: bool = False,
 ) -> dict[str, Placed]:
-    """Build `lessons` into source/ and release/; returns what was written, removed and left, by lesson.
+    """Build lessons into source/ and release/.
 
-    A lesson of which nothing has changed since its last build is left alone, and wrong implementations that
-    are known are not run again, unless `force`. The others
-    are built aside first, on all cores: where one fails, LessonError or BuildError is raised, with the
-    problems of all of them, and every old file stays whole. `say` is told each lesson that is in place.
+    All are built in a temporary folder first, on all cores, and moved into place when none has failed. Only
+    files that an earlier build made are removed or overwritten.
 
-    Only what a build made is removed or written over: BuildError where something else is in the way.
+    Args:
+        course: The course.
+        lessons: The names of the lessons.
+        say: Called with the name of each lesson that is in place.
+        force: Also build lessons of which nothing has changed since their last build, and run every wrong
+            implementation again.
+
+    Returns:
+        By lesson, the files that were written, removed, and left because no build made them.
+
+    Raises:
+        LessonError: Lessons break the format, or their code fails; it holds the problems of all of them.
+        BuildError: A lesson cannot be made into notebooks, or another file is in the way.
     """
     wanted = list(lessons)
     stale = wanted if force else fingerprints.stale(course, wanted)
@@ -103,7 +113,17 @@ def _make(course: Course, aside: Path, surroundings: bytes, name: str) -> None:
 
 
 def write(course: Course, ready: Prepared, aside: Path) -> None:
-    """The notebooks, lesson.json and files of one lesson, below `aside`. Raises LessonError, BuildError."""
+    """Write the notebooks, lesson.json and files of one lesson.
+
+    Args:
+        course: The course, for its settings.
+        ready: The lesson with its values and pictures.
+        aside: The folder in which source/ and release/ are written.
+
+    Raises:
+        LessonError: A value cannot be an answer.
+        BuildError: nbgrader cannot make the release, or leaves a file out of it.
+    """
     nbformat = lean_nbformat()
     name = ready.text.id
     sealed = sealing.seal_lesson(ready.text, ready.evaluated)

@@ -1,4 +1,4 @@
-"""Which lessons a build may leave alone: what went in and what came out are what they were."""
+"""Fingerprints of a lesson's build, by which a later build sees that nothing has changed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def stamps(course: Course) -> dict[str, str]:
 
 
 def stamp(course: Course, lessons: Iterable[str]) -> None:
-    """Remember that `lessons` are built as they stand."""
+    """Store the fingerprints of `lessons`, which have just been built."""
     kept: Mapping[str, str] = {name: mark for name, mark in stamps(course).items() if name in course.lessons}
     fresh = {**kept, **{name: fingerprint(course, name) for name in lessons}}
     text = json.dumps(fresh, indent=1, sort_keys=True) + "\n"

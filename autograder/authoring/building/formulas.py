@@ -7,22 +7,26 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.authoring.evaluation.prepare import Picture
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.exercise import ExerciseText
 from autograder.authoring.format.lesson import LessonText
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import FormulaError, Problem
 from autograder.rendering import latex_words
 from autograder.rendering.mathml import element
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _COMMAND = "|".join(
     sorted(word[1:] for word in latex_words.KNOWN | set(latex_words.INSTEAD) if word[1:].isalpha())
 )
 _LATEX = re.compile(rf"\\(?:{_COMMAND})(?![a-zA-Z])|\$[^$]*[\\^_{{][^$]*\$")
 """What only LaTeX looks like, in words that are no code: its commands, and such signs between dollars."""
-_ONE_LINE_EACH = ("cards", "terms")
 _DISPLAYED = ("math_block", "math_block_label", "math_inline_double")
 
 
@@ -77,14 +81,14 @@ def _told(error: FormulaError) -> str:
 
 def _in_markdown(cell: Cell) -> Iterator[Formula | Problem]:
     """The formulas of a Markdown cell, and problems for LaTeX outside of one."""
-    if cell.role in _ONE_LINE_EACH:  # each is typeset by itself
+    if role_of(cell).one_line_each:  # each is typeset by itself
         for offset, line in enumerate(cell.source.splitlines()):
             yield from _in_line(cell, _parser().parseInline(line), offset)
         return
     yield from _in_line(cell, _parser().parse(cell.source), 0)
 
 
-def _in_line(cell: Cell, tokens: Iterable[Any], first: int) -> Iterator[Formula | Problem]:
+def _in_line(cell: Cell, tokens: Iterable[Token], first: int) -> Iterator[Formula | Problem]:
     start = first
     for token in tokens:
         if token.map:
@@ -97,7 +101,7 @@ def _in_line(cell: Cell, tokens: Iterable[Any], first: int) -> Iterator[Formula 
             yield from _children(cell, token, start)
 
 
-def _children(cell: Cell, inline: Any, start: int) -> Iterator[Formula | Problem]:
+def _children(cell: Cell, inline: Token, start: int) -> Iterator[Formula | Problem]:
     """The formulas within a paragraph; their lines are found by reading on in its text."""
     at = 0
     for child in inline.children or ():
@@ -145,8 +149,7 @@ def _plain_words(lesson: LessonText, pictures: Iterable[Picture]) -> Iterator[Pr
         for cell in exercise.tests:
             for line in _messages(cell.source):
                 yield cell.problem("the message of this test holds a formula", remedy, line - 1)
-    figures = (cell for cell in lesson.cells if cell.role == "figure")
-    for cell, (_, words) in zip(figures, pictures, strict=False):
+    for cell, (_, words) in zip(lesson.figures, pictures, strict=False):
         if _LATEX.search(words):
             yield cell.problem("this figure's text alternative holds a formula", remedy)
 
@@ -160,7 +163,7 @@ def _messages(code: str) -> Iterator[int]:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 

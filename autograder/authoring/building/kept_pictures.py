@@ -1,4 +1,4 @@
-"""A figure's picture that looks as the committed one keeps that one's bytes.
+"""Keeps the bytes of a committed picture where the newly drawn one looks the same.
 
 The pictures are taken out of what must be equal to the last byte: how lines are smoothed hangs on the last
 bits of their places, and how a PNG is packed on the library that packs it, and both differ between machines

@@ -24,26 +24,51 @@ LONGEST = 100
 
 
 def create(root: Path, name: str, title: str) -> Path:
-    """Write lessons/<name>.md and list it last in course.toml; returns the new file.
+    """Begin a new lesson, and list it last in course.toml.
 
-    Raises CourseError where the name is not a lesson's or is taken, or the title is no title.
+    Args:
+        root: The folder of the course.
+        name: The name of the lesson, as 04-normalizing-flows.
+        title: Its title.
+
+    Returns:
+        Its file, lessons/<name>.md.
+
+    Raises:
+        CourseError: The name is not a lesson's or is taken, or the title is no title.
     """
+    title = title.strip()
+    _refuse(name, title)
+    path, table = root / "lessons" / f"{name}.md", root / "lessons" / "course.toml"
+    taken = [lesson for lesson in read(root).lessons if lesson[:2] == name[:2]]
+    if taken or path.exists():
+        raise CourseError(f"{(taken or [str(path)])[0]} exists already. Open it, or choose another number.")
+    listed = _with_lesson(table, name)
+    write_whole(path, _skeleton(path, title))
+    try:
+        write_whole(table, listed)
+    except BaseException:
+        path.unlink(missing_ok=True)  # a lesson that course.toml does not list stops every verb
+        raise
+    settle(root / "lessons")
+    return path
+
+
+def _refuse(name: str, title: str) -> None:
     if not _NAME.fullmatch(name) or len(name) > LONGEST:
         raise CourseError(
             f"{name!r} is not a lesson's name. Write two digits and words, at most {LONGEST} characters:"
             " 04-normalizing-flows"
         )
-    title = title.strip()
     if not title or any(unicodedata.category(sign) in _NO_LINE for sign in title):
         raise CourseError(
             "the title is empty, or has a line break or another sign that does not print."
             " Give it as --title 'Normalizing flows'"
         )
-    path, table = root / "lessons" / f"{name}.md", root / "lessons" / "course.toml"
-    course = read(root)
-    taken = [lesson for lesson in course.lessons if lesson[:2] == name[:2]]
-    if taken or path.exists():
-        raise CourseError(f"{(taken or [str(path)])[0]} exists already. Open it, or choose another number.")
+
+
+def _with_lesson(table: Path, name: str) -> str:
+    """The text of course.toml with one lesson more, its last."""
     try:
         document = tomlkit.parse(table.read_text(encoding="utf-8"))
     except TOMLKitError as error:
@@ -54,19 +79,16 @@ def create(root: Path, name: str, title: str) -> Path:
             f'{table} has no part to list the lesson in. Add: [[phases]], title = "Phase 1", lessons = []'
         )
     phases[-1]["lessons"].append(name)
+    return tomlkit.dumps(document)
+
+
+def _skeleton(path: Path, title: str) -> str:
+    """The text of a lesson that nobody has written yet."""
     skeleton = (
         resources.files("autograder.authoring.building").joinpath("skeleton.md").read_text(encoding="utf-8")
     )
-    number = name[:2]
+    number = path.stem[:2]
     text = skeleton.replace("EXERCISE", f"example-{number}").replace("ANSWER", f"example_{number}")
     front = yaml.safe_dump({"minutes": 60, "title": title}, allow_unicode=True, width=10_000)
     # Canonical at once: `format` finds nothing to change in what nobody has edited yet.
-    text = tidied(f"---\n{front}---\n\n# {title}\n{text}", path)
-    write_whole(path, text)
-    try:
-        write_whole(table, tomlkit.dumps(document))
-    except BaseException:
-        path.unlink(missing_ok=True)  # a lesson that course.toml does not list stops every verb
-        raise
-    settle(root / "lessons")
-    return path
+    return tidied(f"---\n{front}---\n\n# {title}\n{text}", path)

@@ -1,4 +1,4 @@
-"""Putting built files in their place: what a build made before may go, and nothing else.
+"""Moves built files into place: removes and overwrites only files that an earlier build made.
 
 What was made is known from the lesson.json that stands in the built folder: it names the files that were
 built beside it, with a digest of each. So the list travels with the folder through git and a clone, and a
@@ -53,7 +53,16 @@ class Made:
 
 
 def refuse_to_overwrite(aside: Path, root: Path, lessons: Iterable[str]) -> None:
-    """Raise BuildError where what was built `aside` would take the place of what no build made."""
+    """Refuse to overwrite files that no build made.
+
+    Args:
+        aside: The folder with the newly built source/ and release/.
+        root: The folder of the course.
+        lessons: The names of the lessons that were built.
+
+    Raises:
+        BuildError: A new file would take the place of one that no build made, or that somebody changed.
+    """
     for name in lessons:
         for kind in KINDS:
             for path in _in_the_way(aside / kind / name, root / kind / name):
@@ -80,7 +89,16 @@ def _in_the_way(new: Path, old: Path) -> Iterator[Path]:
 
 
 def put_in_place(aside: Path, root: Path, name: str) -> Placed:
-    """Replace what differs, file by file. Call `refuse_to_overwrite` first."""
+    """Replace the built files of one lesson that differ. Call `refuse_to_overwrite` first.
+
+    Args:
+        aside: The folder with the newly built source/ and release/.
+        root: The folder of the course.
+        name: The name of the lesson.
+
+    Returns:
+        The files that were written and removed, relative to `root`.
+    """
     wrote: list[str] = []
     removed: list[str] = []
     for kind in KINDS:
@@ -110,7 +128,7 @@ def _remove_empty(top: Path, folder: Path) -> None:
 
 
 def left_in(root: Path, name: str) -> tuple[str, ...]:
-    """What stands in a lesson's built folders and is not built."""
+    """The files in a lesson's built folders that no build made, relative to `root`."""
     found: list[str] = []
     for kind in KINDS:
         folder = root / kind / name

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.exercise import ExerciseText
 from autograder.authoring.format.lesson import LessonText
+from autograder.authoring.roles.cell import Cell
 from autograder.core.errors import Problem
 
 
@@ -29,7 +29,7 @@ def missing(text: LessonText) -> Iterator[Problem]:
 
 
 def _imports_check(cell: Cell) -> bool:
-    if cell.kind != "code" or cell.role:
+    if not cell.is_given:
         return False
     return any(
         isinstance(node, ast.ImportFrom)

@@ -1,4 +1,4 @@
-"""What the promises of a lesson are checked on."""
+"""The context of a check: a lesson with its values, pictures and built files."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ class Subject:
 
 
 Found = Iterator[Problem | int]
-"""A promise yields problems, and the number of cases it looked at."""
+"""What a check yields: problems, and numbers of cases that it looked at."""

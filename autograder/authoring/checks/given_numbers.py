@@ -1,4 +1,4 @@
-"""The numbers that an exercise starts from: they may look like its answer and give nothing away.
+"""The numbers that an exercise starts from, which may look like its answer without giving it away.
 
 The mean of 171.2, 171.5 and 171.95 is 171.55: of the data, 171.5 is the answer to four digits, and an honest
 one. So a number of given code or of the solution's own arithmetic tells an answer only where it would be
@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autograder.authoring.evaluation.evaluate import Evaluated
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.lesson import LessonText
+from autograder.core.python_names import names_in
 from autograder.core.values import near
 
 
@@ -28,10 +28,10 @@ class Reference:
 
 
 class Inputs:
-    """The numbers that stand in a lesson's code as such (not in its comments), by what they are there for."""
+    """The numbers in a lesson's given code and solutions, and those that each exercise's solution reads."""
 
     def __init__(self, lesson: LessonText, evaluated: Iterable[Evaluated]):
-        given = [ast.parse(cell.source) for cell in lesson.cells if _is_given(cell)]
+        given = [ast.parse(cell.source) for cell in lesson.cells if cell.is_given]
         known = list(evaluated)
         self._numbers = {value for tree in given for value in _numbers(tree)}
         self._numbers |= {value for one in known for value in _numbers(ast.parse(one.text.solution.source))}
@@ -39,10 +39,16 @@ class Inputs:
         self._data = {one.text.id: _read_by(one, data) for one in known}
 
     def spoils(self, token: str, told: Iterable[Reference], own: str = "") -> Reference | None:
-        """The first of the references which `token` gives away, of those that it is rounded.
+        """Find the answer that a number in the text gives away.
 
-        In words on the exercise `own`, a number of its data gives its answer away all the same: a hint may
-        not point at the median.
+        Args:
+            token: The number as it is written.
+            told: The answers that it is, rounded.
+            own: The exercise that the text speaks of, '' for none. There a number of its data gives its
+                answer away all the same: a hint may not point at the median.
+
+        Returns:
+            The first of `told` that it gives away; None where it is one of the lesson's inputs.
         """
         value = float(token)
         for reference in told:
@@ -54,10 +60,6 @@ class Inputs:
         return None
 
 
-def _is_given(cell: Cell) -> bool:
-    return cell.kind == "code" and cell.role == ""
-
-
 def _numbers(tree: ast.AST) -> Iterator[float]:
     """Every number in code, without its sign."""
     for node in ast.walk(tree):
@@ -65,7 +67,7 @@ def _numbers(tree: ast.AST) -> Iterator[float]:
             yield abs(float(node.value))
 
 
-def _collections(tree: ast.Module) -> Iterator[tuple[set[str], set[float]]]:
+def _collections(tree: ast.Module) -> Iterator[tuple[frozenset[str], set[float]]]:
     """(names, numbers) of the assignments that give names to several numbers at once."""
     for node in tree.body:
         if not isinstance(node, ast.Assign):
@@ -76,20 +78,13 @@ def _collections(tree: ast.Module) -> Iterator[tuple[set[str], set[float]]]:
             if isinstance(part, ast.List | ast.Tuple | ast.Set | ast.Dict)
             for value in _numbers(part)
         }
-        names = {
-            name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)
-        }
         if len(values) > 1:
-            yield names, values
+            names = names_in(ast.unparse(node))
+            yield names.bound | names.mutated, values
 
 
-def _read_by(one: Evaluated, data: Iterable[tuple[set[str], set[float]]]) -> set[float]:
+def _read_by(one: Evaluated, data: Iterable[tuple[frozenset[str], set[float]]]) -> set[float]:
     """The data whose names the solution of an exercise, or its answers cell, reads."""
     cells = [one.text.solution, *([one.text.answers] if one.text.answers else [])]
-    read = {
-        node.id
-        for cell in cells
-        for node in ast.walk(ast.parse(cell.source))
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
+    read = frozenset().union(*(names_in(cell.source).read for cell in cells))
     return {value for names, values in data if names & read for value in values}

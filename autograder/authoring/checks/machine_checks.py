@@ -1,19 +1,19 @@
-"""What a lesson promises about other machines: each value keeps its place on the grid (`core.grid`)."""
+"""What a lesson promises about other machines: each value keeps its place on the grid (`core.kinds.grid`)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.authoring.checks.context import Found, Subject
 from autograder.authoring.evaluation.elsewhere import Elsewhere, elsewhere
 from autograder.authoring.evaluation.evaluate import Evaluated
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.core.errors import Problem
-from autograder.core.grid import on_grid, to_edge
-from autograder.core.values import Leaf, Misfit, form_of, leaves
+from autograder.core.kinds.form import Leaf, Misfit
+from autograder.core.kinds.grid import on_grid, to_edge
+from autograder.core.kinds.registry import form_of
 
 MARGIN = 10
 """A value is at least this many times as far from an edge of the grid as it was seen to move."""
@@ -35,8 +35,7 @@ def steady(s: Subject) -> Found:
     whole = [other for other in others if not other.failure]
     for one in s.evaluated:
         yield from _exercise(s, one, whole)
-    figures = [cell for cell in s.text.cells if cell.role == "figure"]
-    for number, (cell, (_, here)) in enumerate(zip(figures, s.pictures, strict=True)):
+    for number, (cell, (_, here)) in enumerate(zip(s.text.figures, s.pictures, strict=True)):
         yield 1
         yield from _words(cell, here, [(other.how, other.words[number]) for other in whole if other.words])
 
@@ -48,8 +47,8 @@ def _exercise(s: Subject, one: Evaluated, others: Sequence[Elsewhere]) -> Found:
         for name in one.text.names:
             if name in not_by:
                 continue
-            here = _numbers(one.computed[index][name])
-            there = [(other.how, _numbers(other.values[one.text.id][index][name])) for other in others]
+            here = _leaves(one.computed[index][name])
+            there = [(other.how, _leaves(other.values[one.text.id][index][name])) for other in others]
             yield len(here)
             fault = _fault(here, there, one.text.tolerances[name])
             if fault:
@@ -84,10 +83,10 @@ def _fault(here: list[Leaf], there: list[tuple[str, list[Leaf]]], tolerance: flo
     return None
 
 
-def _numbers(value: Any) -> list[Leaf]:
+def _leaves(value: object) -> list[Leaf]:
     """The leaves of a plain value, or none where it cannot be an answer (nan, on another machine)."""
     try:
-        return leaves(value, form_of(value))
+        return list(form_of(value).leaves(value))
     except (Misfit, TypeError):
         return []
 

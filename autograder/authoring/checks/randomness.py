@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from autograder.authoring.format.cells import Cell
-from autograder.authoring.format.name_scopes import GRADED
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import Problem
 
 MODULES = ("random", "secrets", "uuid")
@@ -16,7 +16,7 @@ MODULES = ("random", "secrets", "uuid")
 def random_numbers(cells: Iterable[Cell]) -> Iterator[Problem]:
     """A problem for the first line of each graded cell that draws random numbers."""
     for cell in cells:
-        if cell.kind != "code" or cell.role not in GRADED:
+        if cell.kind != "code" or not role_of(cell).is_graded:
             continue
         drawn = [(line, name) for line, name in _names(ast.parse(cell.source)) if _is_random(name)]
         if drawn:
@@ -31,7 +31,11 @@ def random_numbers(cells: Iterable[Cell]) -> Iterator[Problem]:
 
 
 def _names(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """(line, dotted name) of all that `tree` imports, and of all attributes that it takes."""
+    """(line, dotted name) of all that `tree` imports, and of all attributes that it takes.
+
+    `core.python_names` asks another question: which names are set and read, without what an import or an
+    attribute stands for.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)

@@ -11,18 +11,20 @@ from autograder.authoring.building import formulas as every_formula
 from autograder.authoring.checks import answer_leaks, check_import, randomness
 from autograder.authoring.checks.context import Found, Subject
 from autograder.authoring.format import card_ids, glossary, lesson_files, markup
-from autograder.authoring.format.cells import Cell, read_text
+from autograder.authoring.format.cells import read_text
+from autograder.authoring.format.exercise import ExerciseText
 from autograder.authoring.format.formatter import canonical
 from autograder.authoring.format.lesson import LessonText
 from autograder.authoring.format.links import lesson_of, targets
-from autograder.authoring.format.name_scopes import GRADED, figure_needs
+from autograder.authoring.format.name_scopes import figure_needs
+from autograder.authoring.roles.cards import lines as card_lines
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
+from autograder.authoring.roles.terms import terms_in
 from autograder.core.errors import Problem
 from autograder.core.lazy_imports import lean_nbformat
 
 _DETAILS = re.compile(r"<details>\n<summary>[^\n]+</summary>\n\n[^\n](?:.*?)\n\n</details>", re.S)
-
-_AWAY = ("cards", "hint", "terms")
-"""Roles whose text is also shown where no file lies beside it."""
 
 
 def cells(s: Subject) -> Found:
@@ -32,7 +34,7 @@ def cells(s: Subject) -> Found:
 
 def figures(s: Subject) -> Found:
     """No graded cell uses a name that only a figure defines."""
-    yield sum(cell.kind == "code" and cell.role in GRADED for cell in s.text.cells)
+    yield sum(cell.kind == "code" and role_of(cell).is_graded for cell in s.text.cells)
     yield from figure_needs(s.text.cells)
 
 
@@ -44,7 +46,7 @@ def imports(s: Subject) -> Found:
 
 def chances(s: Subject) -> Found:
     """No graded cell draws random numbers."""
-    yield sum(cell.kind == "code" and cell.role in GRADED for cell in s.text.cells)
+    yield sum(cell.kind == "code" and role_of(cell).is_graded for cell in s.text.cells)
     yield from randomness.random_numbers(s.text.cells)
 
 
@@ -92,7 +94,7 @@ def links(s: Subject) -> Found:
         for offset, target in targets(cell.source):
             yield 1
             lesson = lesson_of(target)
-            if lesson in s.course.lessons or (target in files and cell.role not in _AWAY):
+            if lesson in s.course.lessons or (target in files and not role_of(cell).away):
                 continue
             if target in files:
                 words = f"{target!r} is not there where this {cell.role!r} cell is shown, beside no file"
@@ -123,24 +125,18 @@ def formulas(s: Subject) -> Found:
 
 def _prose(text: LessonText) -> Iterator[Cell]:
     for block in text.blocks:
-        cells = (block,) if isinstance(block, Cell) else (block.prompt, *block.hints, *block.worked)
-        yield from (cell for cell in cells if cell.kind == "markdown")
+        yield from block.prose if isinstance(block, ExerciseText) else (block,) * (block.kind == "markdown")
 
 
 def cards(s: Subject) -> Found:
     """No card has the id of a card of another lesson."""
     others = card_ids.in_other_lessons(s.text.path)
-    for cell in s.text.cells:
-        for offset, line in enumerate(cell.source.splitlines()) if cell.role == "cards" else ():
-            match = card_ids.LINE.match(line)
-            if match:
-                yield 1
-                if match[3] in others:
-                    remedy = (
-                        "A card that was copied needs an id of its own: delete {#…}, run autograder format."
-                    )
-                    words = f"the id {match[3]!r} is another card's as well, in {others[match[3]]}"
-                    yield cell.problem(words, remedy, offset)
+    for cell, offset, match in card_lines(s.text.cells):
+        yield 1
+        if match[3] in others:
+            remedy = "A card that was copied needs an id of its own: delete {#…}, run autograder format."
+            words = f"the id {match[3]!r} is another card's as well, in {others[match[3]]}"
+            yield cell.problem(words, remedy, offset)
 
 
 def details(s: Subject) -> Found:
@@ -167,15 +163,15 @@ def _well_formed(markdown: str) -> bool:
 
 def terms(s: Subject) -> Found:
     """Each word stands in the lesson's own text, and no other lesson defines it."""
-    told = " ".join(cell.source for cell in _prose(s.text) if cell.role not in ("terms", "cards")).casefold()
+    prose = (cell.source for cell in _prose(s.text) if not role_of(cell).one_line_each)
+    told = " ".join(prose).casefold()
     others = {term.word: lesson for lesson, term in glossary.terms_in(s.course) if lesson != s.text.id}
-    for cell in s.text.cells:
-        for term in glossary.terms_of(cell) if cell.role == "terms" else ():
-            yield 1
-            offset = next(n for n, line in enumerate(cell.source.splitlines()) if line.startswith(term.word))
-            if term.word.casefold() not in told:
-                remedy = "Write the word as the lesson has it, or take it out."
-                yield cell.problem(f"the term {term.word!r} stands nowhere in the lesson", remedy, offset)
-            if term.word in others:
-                remedy = f"Leave it to {others[term.word]}, or name what is different here."
-                yield cell.problem(f"the term {term.word!r} is defined twice in the course", remedy, offset)
+    for cell, term in terms_in(s.text.cells):
+        yield 1
+        offset = next(n for n, line in enumerate(cell.source.splitlines()) if line.startswith(term.word))
+        if term.word.casefold() not in told:
+            remedy = "Write the word as the lesson has it, or take it out."
+            yield cell.problem(f"the term {term.word!r} stands nowhere in the lesson", remedy, offset)
+        if term.word in others:
+            remedy = f"Leave it to {others[term.word]}, or name what is different here."
+            yield cell.problem(f"the term {term.word!r} is defined twice in the course", remedy, offset)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import cast
 
 from autograder.authoring.checks.context import Found, Subject
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.failed_assertions import shown
 from autograder.authoring.format.mistakes import MistakeText
+from autograder.authoring.roles.cell import Cell
 from autograder.core.errors import LessonError, Problem
 from autograder.core.judge import judge, judge_answer
+from autograder.core.kinds.form import Plain
+from autograder.core.kinds.registry import form_of
 from autograder.core.model import Verdict
 from autograder.core.slips import OPTION, TYPE
 from autograder.core.values import same
@@ -51,7 +53,7 @@ def solutions(s: Subject) -> Found:
             yield from _runs(cell, dict(one.solved))
 
 
-def _why_not_right(one: evaluate.Evaluated, again: Mapping[str, Any]) -> tuple[str, str]:
+def _why_not_right(one: evaluate.Evaluated, again: Mapping[str, object]) -> tuple[str, str]:
     changed = [
         f"{name} was {shown(one.solved[name])} and then {shown(again[name])}"
         for name in one.text.names
@@ -74,7 +76,7 @@ def proofs(s: Subject) -> Found:
             yield from error.problems
 
 
-def _runs(cell: Any, names: dict[str, Any]) -> Iterator[Problem]:
+def _runs(cell: Cell, names: dict[str, object]) -> Iterator[Problem]:
     try:
         evaluate.run(cell, dict(names))
     except LessonError as error:
@@ -94,7 +96,7 @@ def mistakes(s: Subject) -> Found:
                 )
 
 
-def _why_unrecognized(verdict: Verdict, values: Mapping[str, Any]) -> tuple[str, str]:
+def _why_unrecognized(verdict: Verdict, values: Mapping[str, object]) -> tuple[str, str]:
     """What a mistake is judged instead of itself, and what to do about it."""
     wrong = next((one for one in verdict.answers if one.kind is Kind.WRONG), None)
     if wrong and verdict.idea == TYPE:
@@ -131,12 +133,12 @@ def apart(s: Subject) -> Found:
                 )
 
 
-def _told(mistake: MistakeText, values: Mapping[str, Any]) -> dict[str, Any]:
+def _told(mistake: MistakeText, values: Mapping[str, object]) -> dict[str, object]:
     """The values by which a mistake is recognized."""
     return {name: value for name, value in values.items() if name not in mistake.not_by}
 
 
-def _as_one(a: Any, b: Any, tolerance: float) -> bool:
+def _as_one(a: object, b: object, tolerance: float) -> bool:
     return same(b, a, 2 * tolerance)
 
 
@@ -148,7 +150,7 @@ def agreement(s: Subject) -> Found:
             told = [one.references[name], *(_told(m, wrong).get(name) for m, wrong in one.mistakes)]
             # A mistake of one function leaves the other answers right: each value is looked at once.
             for value in {repr(value): value for value in told if value is not None}.values():
-                for near in neighbours(value, one.text.tolerances[name]):
+                for near in form_of(value).neighbours(cast(Plain, value), one.text.tolerances[name]):
                     yield 1
                     checked = judge_answer(exercise, answer, near).kind is Kind.RIGHT
                     if checked != same(near, one.references[name], answer.tolerance):
@@ -156,11 +158,3 @@ def agreement(s: Subject) -> Found:
                             f"check and hidden test disagree on {name} = {near!r}",
                             "This is a fault of autograder, please report it.",
                         )
-
-
-def neighbours(value: Any, tolerance: float) -> Iterator[Any]:
-    """`value`, and where it is a number the floats at and just beyond ± `tolerance` from it."""
-    yield value
-    if isinstance(value, float) and math.isfinite(value):
-        for edge in (value - tolerance, value + tolerance):
-            yield from (edge, math.nextafter(edge, -math.inf), math.nextafter(edge, math.inf))

@@ -42,9 +42,15 @@ def verify_all(course: Course, lessons: Sequence[str]) -> Iterator[tuple[str, li
 
 
 def verify(course: Course, name: str, aside: Path | None = None) -> list[Promise]:
-    """Check every promise of one lesson. What stops all further checks comes back as the only promise.
+    """Check every promise of one lesson.
 
-    The lesson is built into `aside`, by default a folder that is gone afterwards.
+    Args:
+        course: The course.
+        name: The name of the lesson.
+        aside: The folder that the lesson is built into, None for one that is removed afterwards.
+
+    Returns:
+        The promises with their problems. A fault that stops all further checks is the only promise.
     """
     try:
         # Open to the end: solutions and proofs run again, with modules that were imported from there.

@@ -1,4 +1,4 @@
-"""What a lesson's values are on another machine: computed again by a process with plainer arithmetic.
+"""Computes a lesson's values as another machine would: in a process that uses simpler instructions.
 
 Which kernel the matrix library uses and which vector instructions numpy uses are settled when numpy is
 loaded; so this is a program of its own, `python -m autograder.authoring.evaluation.elsewhere LESSON SECONDS`.
@@ -14,7 +14,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.prepare import pictures_of
@@ -35,13 +34,13 @@ class Elsewhere:
     """
 
     how: str
-    values: Mapping[str, list[Mapping[str, Any]]]
+    values: Mapping[str, list[Mapping[str, object]]]
     words: list[str]
     failure: str = ""
 
 
 def elsewhere(path: Path, seconds: float) -> list[Elsewhere]:
-    """The lesson at `path` with plainer arithmetic, and the same with its inputs moved by a hair.
+    """The lesson at `path` with simpler instructions, and the same with inputs changed in their 13th digit.
 
     Raises BuildError where the process that computes it ends without an answer.
     """
@@ -72,7 +71,7 @@ def other_machine(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {**kernels, **({"NPY_DISABLE_CPU_FEATURES": " ".join(used)} if used else {})}
 
 
-def _here(path: Path, how: str, moved: bool) -> dict[str, Any]:
+def _here(path: Path, how: str, moved: bool) -> dict[str, object]:
     try:
         text = lesson.read(path)
         values = {one.text.id: list(one.computed) for one in evaluate.evaluate(text, moved=moved)}

@@ -9,29 +9,28 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import io
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from autograder.authoring.evaluation import moved_inputs, workplace
-from autograder.authoring.evaluation.failed_assertions import explained, failed_line, shown
+from autograder.authoring.evaluation.failed_assertions import failed_line, failure, shown
 from autograder.authoring.evaluation.process_map import in_parallel
 from autograder.authoring.evaluation.time_limit import Limit, TooLong
 from autograder.authoring.evaluation.time_limit import problem as hung
 from autograder.authoring.evaluation.value_cache import Remembered
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.exercise import ExerciseText
 from autograder.authoring.format.lesson import LessonText
 from autograder.authoring.format.mistakes import MistakeText
 from autograder.authoring.format.solution_stub import stub_of
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import LessonError, Problem
-from autograder.core.values import form_of, graded, plain
+from autograder.core.kinds.registry import may_be
+from autograder.core.values import graded, plain
 
-Names = dict[str, Any]
-Values = Mapping[str, Any]
+Names = dict[str, object]
+Values = Mapping[str, object]
 """Plain values by answer."""
 
 
@@ -44,8 +43,8 @@ class Evaluated:
     """
 
     text: ExerciseText
-    given: Mapping[str, Any]
-    solved: Mapping[str, Any]
+    given: Mapping[str, object]
+    solved: Mapping[str, object]
     computed: tuple[Values, ...]
 
     @cached_property
@@ -68,11 +67,13 @@ def evaluate(
     """The values of every exercise of `lesson`.
 
     Args:
-        remembered: knows wrong implementations, which are then not run again.
-        moved: move the inputs by a hair first (see `moved`), to see which values tremble.
+        lesson: The lesson.
+        remembered: The values of wrong implementations that are known and not run again, None for none.
+        moved: Whether the inputs are changed in their 13th digit first (see `moved_inputs`), which shows
+            values that depend on rounding.
 
     Raises:
-        LessonError: code of the lesson fails.
+        LessonError: Code of the lesson fails.
     """
     with workplace.opened(lesson.path), moved_inputs.inputs() if moved else contextlib.nullcontext():
         return _evaluate(lesson, remembered)
@@ -85,7 +86,7 @@ def _evaluate(lesson: LessonText, remembered: Remembered | None) -> tuple[Evalua
     for block in lesson.blocks:
         if not isinstance(block, Cell):
             found.append(_exercise(block, names, ran, remembered))
-        elif block.kind == "code" and block.role == "":
+        elif block.kind == "code" and role_of(block).is_graded:
             before = dict(names)
             run(block, names)
             moved_inputs.move(names, before)
@@ -107,8 +108,8 @@ def _exercise(text: ExerciseText, given: Names, ran: list[str], remembered: Reme
 
 def _wrong_implementations(
     text: ExerciseText, given: Names, ran: list[str], remembered: Remembered | None
-) -> list[Mapping[str, Any]]:
-    """They run for as long as right ones: on all cores, and only those that are not known."""
+) -> list[Mapping[str, object]]:
+    """The values of wrong implementations; each may run for seconds, so all cores take part."""
     if remembered is None:
         return list(in_parallel(lambda mistake: _mistake(text, given, mistake), text.mistakes))
     keys = [remembered.key(ran, text, mistake) for mistake in text.mistakes]
@@ -121,7 +122,7 @@ def _wrong_implementations(
     return [values[key] for key in keys]
 
 
-def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str, Any]:
+def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str, object]:
     """The wrong values that a mistake gives."""
     # It runs where the whole solution has run: for functions, it redefines only what is wrong.
     names = solve(text, given, answers=False)
@@ -132,23 +133,34 @@ def _mistake(text: ExerciseText, given: Names, mistake: MistakeText) -> dict[str
     return {name: _plain(text, name, names[name], mistake.line, whose) for name in text.names}
 
 
-def _plain(text: ExerciseText, name: str, value: Any, line: int, whose: str = "") -> Any:
+def _plain(text: ExerciseText, name: str, value: object, line: int, whose: str = "") -> object:
     """`value` as plain Python. Raises LessonError where it cannot be an answer."""
     try:
-        form_of(value)
         return plain(value)
     except TypeError as error:
         raise LessonError(
             text.solution.problem(
                 f"{whose}{name}: {error}",
-                "An answer is a number, a choice, a bool, or a list or dict of these.",
+                f"An answer is {may_be()}.",
                 line - text.solution.line,
             )
         ) from error
 
 
-def solve(text: ExerciseText, given: Mapping[str, Any], answers: bool = True) -> Names:
-    """The names after the solution of `text` (and its answers cell) ran in a copy of `given`."""
+def solve(text: ExerciseText, given: Mapping[str, object], answers: bool = True) -> Names:
+    """Run the solution of an exercise in a copy of the given names.
+
+    Args:
+        text: The exercise.
+        given: The names before it.
+        answers: Whether the answers cell of a coding exercise is run, too.
+
+    Returns:
+        All names afterwards.
+
+    Raises:
+        LessonError: Its code fails, or sets no value for an answer.
+    """
     names = dict(given)
     run(text.solution, names)
     if answers and text.answers:
@@ -161,7 +173,7 @@ def solve(text: ExerciseText, given: Mapping[str, Any], answers: bool = True) ->
     return names
 
 
-def stubbed(text: ExerciseText, given: Mapping[str, Any]) -> Names:
+def stubbed(text: ExerciseText, given: Mapping[str, object]) -> Names:
     """The names after the stub that a learner gets ran in a copy of `given`."""
     names = dict(given)
     run(text.solution, names, stub_of(text.solution), text.solution.line)
@@ -199,17 +211,27 @@ def prove(one: Evaluated) -> None:
 
 def run(
     cell: Cell, names: Names, code: str | None = None, line: int | None = None, role: str | None = None
-) -> Any:
-    """Run `code` (the cell's own, unless given) in `names`; returns the value of its last expression.
+) -> object:
+    """Run code of a cell, with a time limit and without its output.
 
-    Raises LessonError with the line where it failed.
+    Args:
+        cell: The cell.
+        names: The namespace in which it runs, and which it changes.
+        code: A part of the cell, or other code in its place; None for all of the cell.
+        line: The 1-based line of the file on which `code` begins, None for the cell's own.
+        role: The role that an error names, None for the cell's own.
+
+    Returns:
+        The value of the last statement where it is an expression, else None.
+
+    Raises:
+        LessonError: The code failed, with the line where it did.
     """
     source = cell.source if code is None else code
     first = cell.line if line is None else line
-    role = role or cell.role or "given"
     tree: ast.Module | None = None
     try:
-        with workplace.at_work(cell.path), _quiet(), Limit(cell.path):
+        with workplace.at_work(cell.path), workplace.quiet(), Limit(cell.path, first):
             # Blank lines in front put the code on its own lines of the file.
             tree = moved_inputs.moved(ast.parse("\n" * (first - 1) + source, str(cell.path)))
             last = tree.body[-1] if tree.body and isinstance(tree.body[-1], ast.Expr) else None
@@ -219,37 +241,9 @@ def run(
                 return eval(compile(ast.Expression(last.value), str(cell.path), "eval"), names)
     except TooLong as late:
         raise LessonError(hung(cell.path, late.line)) from None
-    except AssertionError as error:
-        with _quiet():
-            words = explained(error, cell.path, tree) if tree else str(error)
-        remedy = _FAILED.get(role, f"This code of the role {role!r} must run.")
+    except (Exception, SystemExit) as error:
+        words, remedy = failure(error, cell, tree, role or cell.role or "given")
         raise LessonError(
             cell.problem(words, remedy, failed_line(error, cell.path, first) - cell.line)
         ) from error
-    except (Exception, SystemExit) as error:
-        raise LessonError(
-            cell.problem(
-                f"{type(error).__name__}: {' '.join(str(error).split())}",
-                f"This code of the role {role!r} must run.{workplace.advice(error)}",
-                failed_line(error, cell.path, first) - cell.line,
-            )
-        ) from error
     return None
-
-
-_FAILED = {
-    "proof": "This code of the role 'proof' must run: the solution or the proof is wrong. Mend one of them.",
-    "tests": "This code of the role 'tests' must run: the solution or its test is wrong. Mend one of them.",
-}
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    nowhere = io.StringIO()
-    with (
-        warnings.catch_warnings(),
-        contextlib.redirect_stdout(nowhere),
-        contextlib.redirect_stderr(nowhere),
-    ):
-        warnings.simplefilter("ignore")
-        yield

@@ -1,15 +1,19 @@
-"""What an assertion that failed compared: its source and the values of both sides, for an error's message."""
+"""What is said of code that failed: of an assertion, its source and the values of both sides."""
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import SupportsFloat
 
-from autograder.core.values import describe
+from autograder.authoring.evaluation import workplace
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import ROLES
+from autograder.core.kinds.true_types import describe
 
 LONGEST = 60
 """Signs of one value or one line of source."""
@@ -17,8 +21,39 @@ _APPROXIMATE = ("isclose", "allclose", "array_equal", "same")
 _FIGURES = 12
 
 
+def failure(error: Exception | SystemExit, cell: Cell, tree: ast.Module | None, role: str) -> tuple[str, str]:
+    """Say why code of a cell failed.
+
+    Args:
+        error: What it raised.
+        cell: The cell.
+        tree: The code, None where it cannot be parsed.
+        role: The role of the cell, or "given".
+
+    Returns:
+        What is wrong, and the remedy.
+    """
+    must = f"This code of the role {role!r} must run"
+    if not isinstance(error, AssertionError):
+        words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return words, f"{must}.{workplace.advice(error)}"
+    with workplace.quiet():
+        words = explained(error, cell.path, tree) if tree else str(error)
+    mend = ROLES[role].failed if role in ROLES else ""
+    return words, f"{must}: {mend}" if mend else f"{must}."
+
+
 def explained(error: AssertionError, path: Path, tree: ast.AST) -> str:
-    """A sentence on the assert of `tree` (the code of `path`, on its own lines) that raised `error`."""
+    """Say what an assertion compared.
+
+    Args:
+        error: The error that the assertion raised.
+        path: The file that the code was compiled as.
+        tree: The code, with the line numbers of that file.
+
+    Returns:
+        A sentence with the source of the assertion and the values of both sides.
+    """
     words = " ".join(str(error).split())
     frame = _last(error.__traceback__, str(path))
     statement = frame and next(_asserts(tree, frame.tb_lineno), None)
@@ -30,14 +65,13 @@ def explained(error: AssertionError, path: Path, tree: ast.AST) -> str:
     return said + "".join(f"; {one}" for one in dict.fromkeys(sides)) + (f" ({words})" if words else "")
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value in a few signs: numbers with twelve figures, arrays and lists cut short."""
     if isinstance(value, bool | int | str) or value is None:
         return _short(repr(value))
-    try:
-        return f"{float(value):.{_FIGURES}g}"
-    except Exception:
-        pass
+    if isinstance(value, SupportsFloat):
+        with contextlib.suppress(Exception):
+            return f"{float(value):.{_FIGURES}g}"
     try:
         return _short(" ".join(str(value).split()))
     except Exception:
@@ -58,7 +92,7 @@ def _asserts(tree: ast.AST, line: int) -> Iterator[ast.Assert]:
             yield node
 
 
-def _values(test: ast.expr, names: Mapping[str, Any]) -> Iterator[tuple[ast.expr, str]]:
+def _values(test: ast.expr, names: Mapping[str, object]) -> Iterator[tuple[ast.expr, str]]:
     """The sides of a comparison that are no plain numbers, with their values."""
     for side in _sides(test):
         if isinstance(side, ast.Constant):
@@ -104,7 +138,16 @@ def _difference(side: ast.expr) -> list[ast.expr]:
 
 
 def failed_line(error: BaseException, path: Path, first: int) -> int:
-    """The innermost line of `path` at which `error` was raised, else `first`."""
+    """Find the line at which code of a lesson failed.
+
+    Args:
+        error: The error.
+        path: The file that the code was compiled as.
+        first: The line to name where no line of that file is in the traceback.
+
+    Returns:
+        The innermost 1-based line of `path` in the traceback.
+    """
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return error.lineno or first
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]

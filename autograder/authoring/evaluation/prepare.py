@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.authoring.evaluation import evaluate, workplace
 from autograder.authoring.evaluation.evaluate import Evaluated
@@ -13,8 +11,9 @@ from autograder.authoring.evaluation.process_map import in_parallel
 from autograder.authoring.evaluation.time_limit import Limit, TooLong, problem
 from autograder.authoring.evaluation.value_cache import Remembered
 from autograder.authoring.format import lesson
-from autograder.authoring.format.cells import Cell
 from autograder.authoring.format.lesson import LessonText
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import LessonError
 
 Picture = tuple[bytes, str]
@@ -31,12 +30,15 @@ class Prepared:
 
 
 def prepare(path: Path, remembered: Remembered | None = None) -> Prepared:
-    """Read and run the lesson at `path`, but for what `remembered` knows. Raises LessonError."""
+    """Read and run the lesson at `path`; values in the cache are not computed again. Raises LessonError."""
     text = lesson.read(path)
+
+    def half(values: bool) -> tuple[tuple[Evaluated, ...], tuple[Picture, ...]]:
+        return (evaluate.evaluate(text, remembered), ()) if values else ((), pictures_of(text))
+
     # Where the cores have nothing else to do, another process draws while this one evaluates.
-    works: list[Callable[[], Any]] = [lambda: evaluate.evaluate(text, remembered), lambda: pictures_of(text)]
     with workplace.opened(path):
-        evaluated, pictures = in_parallel(lambda work: work(), works)
+        (evaluated, _), (_, pictures) = in_parallel(half, (True, False))
     return Prepared(text, evaluated, pictures)
 
 
@@ -53,8 +55,8 @@ def _pictures_of(text: LessonText) -> tuple[Picture, ...]:
         if not isinstance(block, Cell) or block.kind != "code":
             continue
         # A figure may use the given names; what it defines itself must not reach the given cells.
-        shown = evaluate.run(block, names if block.role == "" else dict(names))
-        if block.role == "figure":
+        shown = evaluate.run(block, names if role_of(block).is_graded else dict(names))
+        if role_of(block).has_picture:
             pictures.append(_picture(block, shown))
     return tuple(pictures)
 
@@ -67,7 +69,7 @@ def _picture(cell: Cell, shown: object) -> Picture:
             )
         )
     try:
-        with workplace.at_work(cell.path), Limit(cell.path):
+        with workplace.at_work(cell.path), Limit(cell.path, cell.line):
             png, words = shown.picture()
         if not isinstance(words, str) or not words.strip():
             raise TypeError("draw returns no text alternative")

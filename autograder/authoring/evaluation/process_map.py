@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from autograder.authoring.evaluation.time_limit import Notes
 from autograder.core.errors import LessonError
@@ -55,32 +55,31 @@ def in_parallel(make: Callable[[Item], Made], items: Sequence[Item]) -> list[Mad
         finally:
             for fork in forks:
                 _ended(fork)
-    made: list[Any] = [None] * len(items)
     errors = [error for _, error in shares if error]
     if errors:
         raise errors[0]
-    for share, (results, _) in enumerate(shares):
-        made[share::cores] = results
-    return made
+    return [shares[number % cores][0][number // cores] for number in range(len(items))]
 
 
-Share = tuple[list[Any], Exception | None]
+Share = tuple[list[Made], Exception | None]
 
 
-class _Fork(NamedTuple):
+class _Fork(NamedTuple, Generic[Made]):
+    """A process that makes `Made`s, the reading end of its pipe, and what it leaves behind."""
+
     pipe: int
     process: int
     notes: Notes
 
 
-def _done(make: Callable[[Item], Made], items: Sequence[Item]) -> Share:
+def _done(make: Callable[[Item], Made], items: Sequence[Item]) -> Share[Made]:
     try:
         return [make(item) for item in items], None
     except Exception as error:
         return [], error
 
 
-def _forked(make: Callable[[Item], Made], items: Sequence[Item], file: Path) -> _Fork:
+def _forked(make: Callable[[Item], Made], items: Sequence[Item], file: Path) -> _Fork[Made]:
     read, write = os.pipe()
     notes, parent = Notes(file), os.getpid()
     process = os.fork()
@@ -96,10 +95,10 @@ def _forked(make: Callable[[Item], Made], items: Sequence[Item], file: Path) -> 
         os._exit(0)
 
 
-def _received(fork: _Fork) -> Share:
+def _received(fork: _Fork[Made]) -> Share[Made]:
     try:
         with os.fdopen(fork.pipe, "rb", closefd=False) as stream:
-            share: Share = pickle.load(stream)  # our own process's, from our own code
+            share: Share[Made] = pickle.load(stream)  # our own process's, from our own code
             return share
     except EOFError:
         left = fork.notes.read()
@@ -107,7 +106,7 @@ def _received(fork: _Fork) -> Share:
         return [], LessonError(left) if left else died
 
 
-def _ended(fork: _Fork) -> None:
+def _ended(fork: _Fork[Made]) -> None:
     os.close(fork.pipe)
     # Of no use any more where it is still at work: an error has been met before it was done.
     with contextlib.suppress(ProcessLookupError):

@@ -13,11 +13,11 @@ import faulthandler
 import re
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import IO, Any
+from typing import IO
 
 from autograder.core.errors import Problem
 from autograder.course.time_limits import DEFAULT
@@ -50,7 +50,13 @@ def allowed(seconds: float) -> Iterator[None]:
 
 
 def problem(path: Path, line: int, seconds: float | None = None) -> Problem:
-    """What an author reads of code that does not end."""
+    """The problem of code that does not end.
+
+    Args:
+        path: The lesson.
+        line: The 1-based line where the code was when its time was up.
+        seconds: The time limit, None for the one in force.
+    """
     limit = _seconds.get() if seconds is None else seconds
     return Problem(
         path,
@@ -62,13 +68,20 @@ def problem(path: Path, line: int, seconds: float | None = None) -> Problem:
 
 
 class Limit:
-    """A block in which code of the lesson `path` runs, as `with Limit(path):`. Raises TooLong after it."""
+    """A block in which code of a lesson runs, as `with Limit(path, line):`. Raises TooLong after it.
 
-    def __init__(self, path: Path):
+    Args:
+        path: The lesson.
+        line: The 1-based line that is named where none of the lesson's own lines is running: that of the
+            cell. A library that draws what a cell described is such a case.
+    """
+
+    def __init__(self, path: Path, line: int):
         self._path = path
+        self._line = line
         self._late: int | None = None
         self._inside = False
-        self._before: Any = None
+        self._before: Callable[[int, FrameType | None], object] | int | None = None
         # Only there can a signal be taken; elsewhere the process's own end is the only limit.
         self._signals = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
@@ -77,7 +90,7 @@ class Limit:
         if notes:
             notes.seek(0)
             notes.truncate()
-            notes.write(f"{seconds!r}\n{self._path}\n")
+            notes.write(f"{seconds!r}\n{self._path}\n{self._line}\n")
             notes.flush()
             faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=notes)
         if self._signals:
@@ -101,15 +114,15 @@ class Limit:
         if not self._inside:
             return
         if self._late is None:
-            self._late = _line_in(self._path, frame)
+            self._late = _line_in(self._path, frame) or self._line
         raise TooLong(self._late)
 
 
-def _line_in(path: Path, frame: FrameType | None) -> int:
-    """The innermost line of the lesson's own that `frame` is in."""
+def _line_in(path: Path, frame: FrameType | None) -> int | None:
+    """The innermost line of the lesson's own that `frame` is in; None where it is in none."""
     while frame and frame.f_code.co_filename != str(path):
         frame = frame.f_back
-    return frame.f_lineno if frame else 1
+    return frame.f_lineno if frame else None
 
 
 class Notes:
@@ -120,7 +133,7 @@ class Notes:
         path.touch()
 
     def keep(self) -> None:
-        """From here on, this process writes them, and is ended by its own watchdog where it hangs."""
+        """Let this process write them from now on; where it hangs, its own watchdog ends it."""
         file = self._path.open("w", encoding="utf-8")
         _notes.set(file)
         # A crash of compiled code leaves its line, too.
@@ -128,13 +141,13 @@ class Notes:
 
     def read(self) -> Problem | None:
         """What to tell the author of a process that is gone; None where it left nothing."""
-        seconds, _, rest = self._path.read_text(encoding="utf-8", errors="replace").partition("\n")
-        path, _, dump = rest.partition("\n")
-        if not path:
+        written = self._path.read_text(encoding="utf-8", errors="replace").split("\n", 3)
+        if len(written) < 4:
             return None
+        seconds, path, first, dump = written
         # The main thread comes last in a dump, its innermost call first.
         calls = _WHERE.findall(dump[max(dump.rfind("hread 0x"), 0) :])
-        line = next((int(line) for file, line in calls if Path(file).name == Path(path).name), 1)
+        line = next((int(line) for file, line in calls if Path(file).name == Path(path).name), int(first))
         if "Timeout" in dump:
             return problem(Path(path), line, float(seconds))
         what = "crashed Python" if calls else "ended Python itself"

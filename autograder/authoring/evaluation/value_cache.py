@@ -12,7 +12,6 @@ import platform
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from autograder.authoring.format.exercise import ExerciseText
 from autograder.authoring.format.mistakes import MistakeText
@@ -21,14 +20,20 @@ from autograder.core.atomic_write import write_whole
 FOLDER = ".evaluated"
 """Beside nbgrader_config.py, a file a lesson. Deleting it costs one build."""
 
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
 
 
 class Remembered:
-    """What is known of one lesson's wrong implementations. Two of them never write the same file."""
+    """The cached values of one lesson's wrong implementations; each lesson has a file of its own."""
 
     def __init__(self, root: Path, lesson: str, surroundings: bytes = b""):
-        """`surroundings` is a digest of all else that the values hang on, such as this package's code."""
+        """Read what is known of one lesson.
+
+        Args:
+            root: The folder of the course.
+            lesson: The name of the lesson.
+            surroundings: A digest of all else that the values depend on, such as this package's code.
+        """
         self._path = root / FOLDER / f"{lesson}.json"
         self._known = _read(self._path)
         self._used: dict[str, Values] = {}
@@ -36,7 +41,16 @@ class Remembered:
         self._start = hashlib.blake2b(versions.encode() + surroundings, digest_size=16)
 
     def key(self, given: list[str], text: ExerciseText, mistake: MistakeText) -> str:
-        """A digest of the code cells before the exercise, the exercise's own, and the mistake's."""
+        """The key under which the values of a mistake are kept.
+
+        Args:
+            given: The sources of the given cells before the exercise.
+            text: The exercise.
+            mistake: One of its mistakes.
+
+        Returns:
+            A digest of all code that leads to the values.
+        """
         parts = [*given, text.solution.source, text.answers.source if text.answers else "", mistake.code]
         parts += [f"{name} {text.tolerances[name]!r}" for name in text.names]
         digest = self._start.copy()
@@ -59,7 +73,7 @@ class Remembered:
 
 
 def forget(root: Path, lesson: str) -> None:
-    """Let everything of a lesson be run again."""
+    """Delete the cache of a lesson, so that everything is run again."""
     (root / FOLDER / f"{lesson}.json").unlink(missing_ok=True)
 
 

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 from autograder.authoring.evaluation import process_map
 from autograder.authoring.evaluation.time_limit import Notes
@@ -32,8 +32,8 @@ def each_lesson(
     A lesson whose process dies is an error with the line where it was; the others go on.
     """
     cores = min(os.cpu_count() or 1, len(lessons))
-    waiting, idle, made = deque(lessons), list[_Worker](), list[_Worker]()
-    at_work: dict[Connection, _Worker] = {}
+    waiting, idle, made = deque(lessons), list[_Worker[Made]](), list[_Worker[Made]]()
+    at_work: dict[Connection, _Worker[Made]] = {}
     outcomes: dict[str, Made | AutograderError] = {}
     with tempfile.TemporaryDirectory(prefix="lesson-code-") as folder:
         try:
@@ -58,10 +58,17 @@ def each_lesson(
                 worker.end()
 
 
-class _Worker:
+class _Worker(Generic[Made]):
     """A process that makes one lesson after another."""
 
-    def __init__(self, make: Callable[[str], Any], folder: Path, alone: bool):
+    def __init__(self, make: Callable[[str], Made], folder: Path, alone: bool):
+        """Start the process.
+
+        Args:
+            make: What it does with the name of a lesson; picklable.
+            folder: Where it keeps temporary files.
+            alone: Whether no other worker uses the cores, so that it may use them all.
+        """
         start = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else None)
         handle, name = tempfile.mkstemp(dir=folder)
         os.close(handle)
@@ -82,7 +89,7 @@ class _Worker:
         with contextlib.suppress(OSError):
             self.pipe.send(lesson)
 
-    def outcome(self) -> tuple[bool, Any]:
+    def outcome(self) -> tuple[bool, Made | AutograderError]:
         """(whether it can make another lesson, what became of this one). Raises RuntimeError for a bug."""
         try:
             kind, value = self.pipe.recv()
@@ -115,7 +122,7 @@ class _Worker:
 
 
 def _work(
-    pipe: Connection, make: Callable[[str], Any], notes: Notes, alone: bool, parent: int, folder: str
+    pipe: Connection, make: Callable[[str], object], notes: Notes, alone: bool, parent: int, folder: str
 ) -> None:
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
@@ -129,7 +136,7 @@ def _work(
             pipe.send(_outcome(make, lesson))
 
 
-def _outcome(make: Callable[[str], Any], lesson: str) -> tuple[str, Any]:
+def _outcome(make: Callable[[str], object], lesson: str) -> tuple[str, object]:
     try:
         return "made", make(lesson)
     except AutograderError as error:

@@ -7,12 +7,14 @@ files. Modules of the folder are its own: another lesson may have one of the sam
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import ModuleType
 
@@ -97,3 +99,16 @@ def advice(error: BaseException) -> str:
     if isinstance(error, FileNotFoundError | ModuleNotFoundError):
         return " It runs in a copy of lessons/NN-name/: what it reads or imports must lie in that folder."
     return ""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Within this block code prints and warns to nobody."""
+    nowhere = io.StringIO()
+    with (
+        warnings.catch_warnings(),
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+    ):
+        warnings.simplefilter("ignore")
+        yield

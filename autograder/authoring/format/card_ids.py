@@ -6,24 +6,16 @@ has none yet, it is derived from the question, so that it is the same until then
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles import cards
+from autograder.authoring.roles.cell import Cell
 from autograder.core.errors import CourseError, LessonError, Problem
 from autograder.course import lesson_json
 
-LINE = re.compile(r"^(\S.*?) :: (\S.*?)(?:\s*\{#([^{}\s]*)\})?\s*$")
-"""A card's line: question, answer, id."""
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HEAD = re.compile(r"^\+\+\+ (\{.*\})\s*$")
-
-
-def first_id(lesson: str, question: str) -> str:
-    """The id of a card whose line names none yet."""
-    return hashlib.blake2b(f"{lesson}\0{question}".encode(), digest_size=5).hexdigest()
+_ROLE = f'"role": "{cards.NAME}"'
 
 
 def written(text: str, path: Path) -> str:
@@ -32,18 +24,18 @@ def written(text: str, path: Path) -> str:
     A card that the last build gave an id to keeps that one.
     """
     known = _built(path)
-    taken = {match[3] for line in text.splitlines() if (match := LINE.match(line)) and match[3]}
+    taken = {match[3] for line in text.splitlines() if (match := cards.LINE.match(line)) and match[3]}
     lines, is_inside = [], False
     for line in text.splitlines(keepends=True):
         head = _HEAD.match(line)
         if head:
-            is_inside = '"role": "cards"' in head[1]
+            is_inside = _ROLE in head[1]
         elif line.startswith(("+++", "```")):
             is_inside = False
-        match = LINE.match(line) if is_inside else None
+        match = cards.LINE.match(line) if is_inside else None
         if match and match[3] is None:
             id = known.get(match[1], "")
-            id = id if id and id not in taken else first_id(path.stem, match[1])
+            id = id if id and id not in taken else cards.first_id(path.stem, match[1])
             body = line.rstrip()
             line = f"{body} {{#{id}}}{line[len(body) :].lstrip(' ')}"
             taken.add(id)
@@ -51,31 +43,15 @@ def written(text: str, path: Path) -> str:
     return "".join(lines)
 
 
-def id_of(cell: Cell, offset: int, match: re.Match[str], taken: Mapping[str, int]) -> str:
-    """The id of a card in `cell`; `taken` holds the line of each id before it. Raises LessonError."""
-    id = match[3] if match[3] is not None else first_id(cell.path.stem, match[1])
-    if not _ID.fullmatch(id):
-        remedy = (
-            "Write small letters, digits and hyphens: {#what-kl-is}; or nothing, and run autograder format."
-        )
-        raise LessonError(cell.problem(f"{id!r} is no id of a card", remedy, offset))
-    if id in taken:
-        remedy = "A card that was copied needs an id of its own: delete {#…} there and run autograder format."
-        raise LessonError(
-            cell.problem(f"the id {id!r} is another card's as well (line {taken[id]})", remedy, offset)
-        )
-    return id
-
-
 def keeps_its_cards(path: Path, cells: tuple[Cell, ...]) -> None:
     """Raise LessonError where a card would lose the id under which learners know it from the last build."""
     known = _built(path)
-    lines = list(_lines(cells))
+    lines = list(cards.lines(cells))
     used = {match[3] for _, _, match in lines if match[3]}
     problems: list[Problem] = []
     for cell, offset, match in lines:
         id = known.get(match[1], "")
-        if match[3] is None and id and id not in used and id != first_id(path.stem, match[1]):
+        if match[3] is None and id and id not in used and id != cards.first_id(path.stem, match[1]):
             remedy = f"Run: autograder format {path.stem[:2]}, which writes {{#{id}}} at the end of its line."
             problems.append(
                 cell.problem(f"learners know this card as {id}, and its line does not say so", remedy, offset)
@@ -89,16 +65,9 @@ def in_other_lessons(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for other in sorted(path.parent.glob("[0-9][0-9]-*.md")):
         if other != path:
-            matches = map(LINE.match, other.read_text(encoding="utf-8", errors="replace").splitlines())
+            matches = map(cards.LINE.match, other.read_text(encoding="utf-8", errors="replace").splitlines())
             found |= {match[3]: other.stem for match in matches if match and match[3]}
     return found
-
-
-def _lines(cells: tuple[Cell, ...]) -> Iterator[tuple[Cell, int, re.Match[str]]]:
-    for cell in cells:
-        for offset, line in enumerate(cell.source.splitlines()) if cell.role == "cards" else ():
-            if match := LINE.match(line):
-                yield cell, offset, match
 
 
 def _built(path: Path) -> dict[str, str]:

@@ -10,11 +10,12 @@ import codecs
 import difflib
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import ROLES
 from autograder.core.errors import LessonError, Problem
 from autograder.core.lazy_imports import without_format_checks
 
@@ -23,49 +24,7 @@ _PLAIN_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(?!.*`)")
 _LINE = re.compile(r"at line (\d+)")
 
 
-@dataclass(frozen=True)
-class Role:
-    """What a cell of this role may be: Markdown or code, and with which metadata keys."""
-
-    kinds: tuple[str, ...]
-    keys: tuple[str, ...] = ()
-
-
-ROLES: Mapping[str, Role] = {
-    "": Role(("markdown", "code")),
-    "answers": Role(("code",)),
-    "cards": Role(("markdown",), ("for",)),
-    "exercise": Role(("markdown",), ("id", "optional", "options", "points", "tolerance", "unit")),
-    "figure": Role(("code",)),
-    "hint": Role(("markdown",)),
-    "mistakes": Role(("code",)),
-    "objectives": Role(("markdown",)),
-    "proof": Role(("code",)),
-    "recall": Role(("markdown",)),
-    "solution": Role(("code",)),
-    "terms": Role(("markdown",)),
-    "tests": Role(("code",)),
-    "worked": Role(("markdown",)),
-}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell: `line` is the 1-based line of the first line of `source` in the file."""
-
-    path: Path
-    line: int
-    kind: str
-    role: str
-    source: str
-    keys: Mapping[str, Any]
-
-    def problem(self, problem: str, remedy: str, offset: int = 0) -> Problem:
-        """A problem `offset` lines below the cell's first line."""
-        return Problem(self.path, self.line + offset, problem, remedy)
-
-
-def parse(text: str, path: Path) -> tuple[dict[str, Any], list[Cell]]:
+def parse(text: str, path: Path) -> tuple[dict[str, object], list[Cell]]:
     """The front matter and the cells of a lesson's Markdown. Raises LessonError with every problem found."""
     without_format_checks()
     from jupytext.myst import MystMetadataParsingError, myst_to_notebook
@@ -86,7 +45,7 @@ def parse(text: str, path: Path) -> tuple[dict[str, Any], list[Cell]]:
         line = _first_line(lines, start, raw.cell_type)
         cell = Cell(path, line, raw.cell_type, role, raw.source, keys)
         cells.append(cell)
-        problems += _problems(cell, lines, start)
+        problems += _problems(_Raw(cell, lines, start))
     if problems:
         raise LessonError(*problems)
     return front, cells
@@ -133,49 +92,75 @@ def _first_line(lines: list[str], start: int, kind: str) -> int:
     return at + 1
 
 
-def _problems(cell: Cell, lines: list[str], start: int) -> list[Problem]:
+@dataclass(frozen=True)
+class _Raw:
+    """A cell with the lines of its file, and the number of the line after the one that opens it."""
+
+    cell: Cell
+    lines: list[str]
+    start: int
+
+
+def _problems(raw: _Raw) -> list[Problem]:
+    cell = raw.cell
     if not isinstance(cell.role, str) or cell.role not in ROLES:
-        return [cell.problem(f"unknown role {cell.role!r}", _meant(str(cell.role), ROLES, "The roles are"))]
-    role = ROLES[cell.role]
-    found = []
+        return [
+            cell.problem(
+                f"unknown role {cell.role!r}", _meant(str(cell.role), sorted(ROLES), "The roles are")
+            )
+        ]
+    return [problem for rule in _RULES for problem in rule(raw)]
+
+
+def _kind(raw: _Raw) -> Iterator[Problem]:
+    cell, role = raw.cell, ROLES[raw.cell.role]
     if cell.kind not in role.kinds:
         form = {
             "code": f"a code cell: ```{{code-cell}} ipython3, then :role: {cell.role}",
             "markdown": f'Markdown: +++ {{"role": "{cell.role}"}}',
         }[role.kinds[0]]
-        found.append(cell.problem(f"the role {cell.role!r} is on a {cell.kind} cell", f"Write it as {form}"))
+        yield cell.problem(f"the role {cell.role!r} is on a {cell.kind} cell", f"Write it as {form}")
+
+
+def _keys(raw: _Raw) -> Iterator[Problem]:
+    cell, role = raw.cell, ROLES[raw.cell.role]
     for key in cell.keys:
         if key not in role.keys:
             where = f"a cell with role {cell.role!r}" if cell.role else "a cell without a role"
-            allowed = ("role", *role.keys)
-            found.append(
-                cell.problem(f"unknown key {key!r} on {where}", _meant(key, allowed, "The keys here are"))
-            )
-    if cell.kind == "code" and not _closes(lines, start):
-        found.append(
-            cell.problem("this code cell is never closed", "Put ``` on a line of its own after the code.")
+            remedy = _meant(key, ("role", *role.keys), "The keys here are")
+            yield cell.problem(f"unknown key {key!r} on {where}", remedy)
+
+
+def _closed_code(raw: _Raw) -> Iterator[Problem]:
+    if raw.cell.kind == "code" and not _closes(raw.lines, raw.start):
+        yield raw.cell.problem(
+            "this code cell is never closed", "Put ``` on a line of its own after the code."
         )
-    if cell.kind == "markdown":
-        opened = _open_fence(cell.source)
-        if opened is not None:
-            return [
-                *found,
-                cell.problem(
-                    "this fence is never closed, and what follows is part of it",
-                    "Put the same signs on a line of their own after the code.",
-                    opened,
-                ),
-            ]
-        for offset, line in enumerate(cell.source.splitlines()):
-            if _FENCE.match(line.lstrip(" >\t-*")):
-                found.append(
-                    cell.problem(
-                        "this code cell is swallowed by the list or quote around it",
-                        "Start the ```{code-cell} fence in column 0, with a blank line before it.",
-                        offset,
-                    )
-                )
-    return found
+
+
+def _closed_text(raw: _Raw) -> Iterator[Problem]:
+    """A fence of plain code that is never closed, or, where all are, a code cell inside a list or quote."""
+    cell = raw.cell
+    if cell.kind != "markdown":
+        return
+    opened = _open_fence(cell.source)
+    if opened is not None:
+        yield cell.problem(
+            "this fence is never closed, and what follows is part of it",
+            "Put the same signs on a line of their own after the code.",
+            opened,
+        )
+        return
+    for offset, line in enumerate(cell.source.splitlines()):
+        if _FENCE.match(line.lstrip(" >\t-*")):
+            yield cell.problem(
+                "this code cell is swallowed by the list or quote around it",
+                "Start the ```{code-cell} fence in column 0, with a blank line before it.",
+                offset,
+            )
+
+
+_RULES: tuple[Callable[[_Raw], Iterable[Problem]], ...] = (_kind, _keys, _closed_code, _closed_text)
 
 
 def _open_fence(markdown: str) -> int | None:
@@ -204,7 +189,7 @@ def _closes(lines: list[str], start: int) -> bool:
     return False
 
 
-def _meant(word: str, known: Any, lead: str) -> str:
+def _meant(word: str, known: Iterable[str], lead: str) -> str:
     names = [name for name in known if name]
     close = difflib.get_close_matches(word, names, n=1)
     return f"Did you mean {close[0]!r}?" if close else f"{lead} {', '.join(names)}."

@@ -6,7 +6,6 @@ What is kept is said here and in no file of a course: `format` writes the same t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from autograder.authoring.format import card_ids, unwritten
 from autograder.authoring.format.cells import parse, read_text
@@ -52,7 +51,7 @@ def tidied(text: str, path: Path) -> str:
     return card_ids.written(tidy, path)
 
 
-def _config() -> Any:
+def _config() -> object:
     from jupytext.config import JupytextConfiguration
 
     return JupytextConfiguration(notebook_metadata_filter=FRONT_MATTER, cell_metadata_filter=CELL_KEYS)

@@ -8,41 +8,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from autograder.authoring.format.cells import Cell, read_text
+from autograder.authoring.format.cells import read_text
+from autograder.authoring.roles import terms
+from autograder.authoring.roles.parts import Term
 from autograder.core.atomic_write import write_whole
-from autograder.core.errors import LessonError
 from autograder.course.course_toml import Course
 
 PAGE = "docs/glossary.md"
 
-_TERM = re.compile(r"^(\S.*?) :: (\S.*)$")
-_HEAD = re.compile(r'^\+\+\+ \{.*"role": "terms".*\}\s*$')
+_HEAD = re.compile(rf'^\+\+\+ \{{.*"role": "{terms.NAME}".*\}}\s*$')
 _NEXT = re.compile(r"^(\+\+\+|```\{code-cell\})")
-
-
-@dataclass(frozen=True)
-class Term:
-    """A word that a lesson introduces, and what it means there, in a sentence or two."""
-
-    word: str
-    meaning: str
-
-
-def terms_of(cell: Cell) -> tuple[Term, ...]:
-    """The words of a terms cell. Raises LessonError with the line that is none."""
-    found = []
-    for offset, line in enumerate(cell.source.splitlines()):
-        if not line.strip():
-            continue
-        match = _TERM.match(line)
-        if not match:
-            raise LessonError(
-                cell.problem("a term without ` :: `", "Write one term a line: word :: meaning", offset)
-            )
-        found.append(Term(match[1], match[2]))
-    return tuple(found)
 
 
 def terms_in(course: Course) -> Iterator[tuple[str, Term]]:
@@ -56,14 +32,14 @@ def terms_in(course: Course) -> Iterator[tuple[str, Term]]:
         for line in read_text(course.path(lesson)).splitlines():
             if _NEXT.match(line):
                 inside = bool(_HEAD.match(line))
-            elif inside and (match := _TERM.match(line)):
+            elif inside and (match := terms.LINE.match(line)):
                 yield lesson, Term(match[1], match[2])
 
 
 def page(course: Course) -> str:
     """The glossary as Markdown, '' where no lesson has terms."""
-    terms = sorted(terms_in(course), key=lambda found: _alphabetical(found[1].word))
-    if not terms:
+    found = sorted(terms_in(course), key=lambda item: _alphabetical(item[1].word))
+    if not found:
         return ""
     lines = [
         "# Glossary",
@@ -71,7 +47,7 @@ def page(course: Course) -> str:
         "What the words of the course mean in it, and the lesson that introduces each.",
         "Built from the lessons by `autograder build`.",
     ]
-    for lesson, term in terms:
+    for lesson, term in found:
         link = f"[lesson {int(lesson[:2])}](../release/{lesson}/{lesson}.ipynb)"
         lines += ["", f"**{term.word}** ({link}): {term.meaning}"]
     return "\n".join(lines) + "\n"

@@ -22,7 +22,7 @@ def targets(markdown: str) -> Iterator[tuple[int, str]]:
 
 
 def moved(markdown: str, to: Callable[[str], str]) -> str:
-    """`markdown` with each such target put through `to`."""
+    """`markdown` with each target of a link or picture, as in `targets`, replaced by `to(target)`."""
 
     def put(found: re.Match[str]) -> str:
         target = found["target"]

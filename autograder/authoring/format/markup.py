@@ -1,4 +1,4 @@
-"""Markdown that a program reads otherwise than its author: what is opened and never closed, and its like.
+"""Finds Markdown that means something else than its author thinks: formulas, bold type or code never closed.
 
 Each is text that a notebook shows as it was typed, or not at all, where a formula, bold type, code or a table
 was meant. A formula is what markdown-it's dollarmath takes for one, with no blank at the inner side of either
@@ -11,10 +11,15 @@ import itertools
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import Problem
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 TAGS = frozenset(("br", "details", "kbd", "sub", "summary", "sup"))
 """HTML that a lesson may hold; all else has a form in Markdown."""
@@ -51,7 +56,7 @@ def faults(cell: Cell) -> Iterator[Problem]:
 
 def pieces(cell: Cell) -> list[tuple[int, str]]:
     """The texts of a cell that are shown each on its own, with the lines where they begin."""
-    if cell.role not in ("cards", "terms"):
+    if not role_of(cell).one_line_each:
         return [(0, cell.source)]
     lines = enumerate(cell.source.splitlines())
     return [(number, side) for number, line in lines for side in line.split(" :: ", 1) if side.strip()]
@@ -71,7 +76,7 @@ def faults_of(markdown: str) -> list[Fault]:
             found.append(Fault(top, f"this {token.markup} is never closed", _CLOSE_FENCE))
         if token.type == "html_block":
             found += _tags(token.content, top)
-        if token.type == "table_open":
+        if token.type == "table_open" and token.map:
             found += _rows(lines, *token.map)
         if token.type == "inline":
             found += _inline(token, top)
@@ -84,12 +89,12 @@ _CLOSE_MATH = r"Write $…$ around the whole formula, with no blank at the inner
 _CLOSE_COMMAND = "Put the whole formula between $ and $, and what is code between ` and `."
 
 
-def _inline(token: Any, top: int) -> Iterator[Fault]:
+def _inline(token: Token, top: int) -> Iterator[Fault]:
     source = token.content
     lines = source.splitlines()
-    for number, line in enumerate(lines[1:]):
-        if "|" in lines[number] and _DIVIDER.fullmatch(line.strip()):
-            wide, below = _cells(lines[number]), _cells(line)
+    for number, (above, row) in enumerate(itertools.pairwise(lines)):
+        if "|" in above and _DIVIDER.fullmatch(row.strip()):
+            wide, below = _cells(above), _cells(row)
             words = f"this is no table: {wide} cells in its head, {below} in the line below"
             yield Fault(top + number, words, _ROWS)
     line, seen = top, set[str]()
@@ -108,7 +113,7 @@ def _inline(token: Any, top: int) -> Iterator[Fault]:
         line += content.count("\n") + len(children) * (kind in ("softbreak", "hardbreak"))
 
 
-def _kind(child: Any) -> str:
+def _kind(child: Token) -> str:
     """The type of a part of a paragraph; a backslash that escapes nothing is text."""
     is_text = child.type == "text_special" and child.content == child.markup
     return "text" if is_text else str(child.type)
@@ -146,8 +151,8 @@ def _odd_line(paragraph: str, last: int) -> int:
     return next((number for number, odd in enumerate(counts[: last + 1]) if odd), last)
 
 
-def _is_closed(token: Any, lines: list[str]) -> bool:
-    first, end = token.map
+def _is_closed(token: Token, lines: list[str]) -> bool:
+    first, end = token.map or (0, len(lines))
     return end - first > 1 and lines[min(end, len(lines)) - 1].strip(" >\t").startswith(token.markup)
 
 
@@ -187,7 +192,7 @@ def _cells(row: str) -> int:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 

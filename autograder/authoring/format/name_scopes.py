@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import role_of
 from autograder.core.errors import Problem
 from autograder.core.python_names import names_in
-
-GRADED = ("", "answers", "mistakes", "proof", "solution", "tests")
 
 
 def figure_needs(cells: Iterable[Cell]) -> list[Problem]:
@@ -19,8 +18,8 @@ def figure_needs(cells: Iterable[Cell]) -> list[Problem]:
         named = [(cell, names_in(cell.source)) for cell in code]
     except SyntaxError:
         return []  # reported with its line where the cell runs
-    figure = {name for cell, names in named if cell.role == "figure" for name in names.bound}
-    defined = {name for cell, names in named if cell.role in GRADED for name in names.bound}
+    figure = {name for cell, names in named if not role_of(cell).is_graded for name in names.bound}
+    defined = {name for cell, names in named if role_of(cell).is_graded for name in names.bound}
     return [
         cell.problem(
             f"this {cell.role or 'given'} cell needs {node.id!r}, which only a figure cell defines",
@@ -28,7 +27,7 @@ def figure_needs(cells: Iterable[Cell]) -> list[Problem]:
             node.lineno - 1,
         )
         for cell, names in named
-        if cell.role in GRADED
+        if role_of(cell).is_graded
         for node in ast.walk(ast.parse(cell.source))
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
         if node.id in names.read & (figure - defined)

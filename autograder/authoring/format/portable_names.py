@@ -26,7 +26,7 @@ _JUNK = frozenset(["__pycache__", "thumbs.db", "desktop.ini"])
 
 
 def is_ignored(path: PurePosixPath) -> bool:
-    """Whether nobody means this file: hidden ones, checkpoints, Python's caches, an editor's copies."""
+    """Whether a file is no part of the lesson: hidden, a checkpoint, Python's cache, an editor's copy."""
     return any(part.startswith(".") or part.casefold() in _JUNK for part in path.parts) or path.name.endswith(
         (".pyc", ".pyo", "~")
     )
@@ -50,7 +50,7 @@ def objection(path: PurePosixPath, lesson: str) -> tuple[str, str] | None:
 
 
 def same_name(path: PurePosixPath) -> str:
-    """What two paths share that are one file on Windows or on a Mac."""
+    """A form of a path that is the same for two paths that are one file on Windows or on a Mac."""
     return unicodedata.normalize("NFC", str(path)).casefold()
 
 

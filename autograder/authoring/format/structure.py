@@ -1,4 +1,4 @@
-"""How a lesson's cells stand to each other: nothing of the lesson's own may slip into an exercise or a fold.
+"""Rules on the order of cells: no text of the lesson may end up inside an exercise or a folded cell.
 
 A forgotten `+++` breaks no rule of Markdown. The text below it then belongs to the cell above, and vanishes
 with it behind "Check your work".
@@ -10,21 +10,14 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
+from autograder.authoring.roles.registry import OF_EXERCISE, role_of
 from autograder.core.errors import Problem
 
-FOLDED = {
-    "worked": "is folded away under “Check your work”",
-    "hint": "is shown by hint() alone",
-    "recall": "is folded away as a recall question's answer",
-    "cards": "holds flashcards alone",
-    "terms": "holds terms alone",
-    "objectives": "is the list of objectives",
-}
-"""Roles whose text is no part of the page, and what becomes of it."""
-
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _BREAK = re.compile(r"""\s*(?:\+[+ ]*\{.*|\{.*["']role["']\s*:.*|\+\+[+ ]*)$""")
 _OPTION = re.compile(r":?\s*role\s*[:=]\s*\w+\s*:?$")
@@ -34,11 +27,12 @@ _DIRECTIVE = re.compile(r"\s*(?:`{3,}|~{3,})\s*\{([^}]*)\}")
 def swallowed_headings(cells: Iterable[Cell]) -> Iterator[Problem]:
     """A problem for each heading inside a cell that is folded away, or shown elsewhere."""
     for cell in cells:
-        if cell.kind != "markdown" or cell.role not in FOLDED:
+        folded = role_of(cell).folded
+        if cell.kind != "markdown" or not folded:
             continue
         for offset, text in _headings(cell.source):
             yield cell.problem(
-                f"the heading {text[:40]!r} is inside a {cell.role!r} cell, which {FOLDED[cell.role]}",
+                f"the heading {text[:40]!r} is inside a {cell.role!r} cell, which {folded}",
                 "Put a line +++ before the heading, with a blank line above and below: a cell begins there."
                 " If it belongs where it is, write it in bold.",
                 offset,
@@ -46,7 +40,7 @@ def swallowed_headings(cells: Iterable[Cell]) -> Iterator[Problem]:
 
 
 def lookalikes(cells: Iterable[Cell]) -> Iterator[Problem]:
-    """A problem for each line that was meant for the form of a lesson, and is text or code instead."""
+    """A problem for each line that looks like the beginning or the role of a cell and is text or code."""
     for cell in cells:
         lines = cell.source.splitlines()
         if cell.kind == "code" and lines and _OPTION.match(lines[0]):
@@ -70,12 +64,16 @@ def lookalikes(cells: Iterable[Cell]) -> Iterator[Problem]:
 
 
 def given_inside(group: Sequence[Cell]) -> Iterator[Problem]:
-    """A problem for each given cell among the cells of one exercise; `group` starts with its prompt."""
+    """A problem for each given cell among the cells of one exercise; `group` starts with its prompt.
+
+    A group of one cell has none.
+    """
     name = group[0].keys.get("id", "")
     solved = False
     for cell in group[1:]:
-        solved = solved or cell.role == "solution"
-        if cell.role == "":
+        if not cell.is_given:
+            solved = solved or OF_EXERCISE[cell.role].filled_in
+        else:
             where = "among the cells" if solved else "between the prompt and the answer cell"
             yield cell.problem(
                 f"this given cell stands {where} of the exercise {name!r}",
@@ -95,7 +93,7 @@ def _headings(markdown: str) -> Iterator[tuple[int, str]]:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 

@@ -1,4 +1,4 @@
-"""What a lesson's canonical form would not hold: `format` refuses it, so that nothing is erased."""
+"""Finds what the canonical form of a lesson would lose; `format` refuses such a file and erases nothing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.core.errors import LessonError, Problem
 
 KEPT = ("minutes", "title")
@@ -22,11 +21,20 @@ _METADATA = re.compile(r"^\+\+\+\s+(\{.*\})\s*$")
 _OPTION = re.compile(r"^:[\w.-]+:(\s.*)$")
 _FENCE = re.compile(r"^`{3,}\{code-cell\}")
 
-Read = tuple[Mapping[str, Any], list[Cell]]
+Read = tuple[Mapping[str, object], list[Cell]]
 
 
-def refuse(text: str, path: Path, front: Mapping[str, Any]) -> None:
-    """Raise LessonError where `text` holds what the canonical form has no place for."""
+def refuse(text: str, path: Path, front: Mapping[str, object]) -> None:
+    """Refuse a lesson with parts that the canonical form would lose.
+
+    Args:
+        text: The lesson as it is.
+        path: Its file.
+        front: Its front matter.
+
+    Raises:
+        LessonError: There are comments, repeated keys, or unknown keys of the front matter.
+    """
     problems = [
         Problem(path, 1, f"unknown front matter {key!r}, which would be lost", _remedy(key))
         for key in front
@@ -49,7 +57,16 @@ def refuse(text: str, path: Path, front: Mapping[str, Any]) -> None:
 
 
 def compare(before: Read, after: Read, path: Path) -> None:
-    """Raise LessonError where what was read `before` is not what is read `after`."""
+    """Refuse a canonical form that reads otherwise than the lesson.
+
+    Args:
+        before: Front matter and cells of the lesson as it is.
+        after: Those of its canonical form.
+        path: Its file.
+
+    Raises:
+        LessonError: Something of the lesson was lost or changed, a fault of this package.
+    """
     old, new = _own(before[0]), _own(after[0])
     remedy = "Nothing was changed. This is a fault of autograder, please report it."
     for key in old:
@@ -61,7 +78,7 @@ def compare(before: Read, after: Read, path: Path) -> None:
             raise LessonError(cell.problem("this cell would be lost or changed", remedy))
 
 
-def _own(front: Mapping[str, Any]) -> dict[str, Any]:
+def _own(front: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in front.items() if key not in JUPYTERS}
 
 
@@ -73,7 +90,7 @@ def _filled(cells: list[Cell]) -> list[Cell]:
     return [cell for cell in cells if cell.source.strip() or cell.role or cell.keys]
 
 
-def _content(cell: Cell) -> tuple[str, str, str, Mapping[str, Any]]:
+def _content(cell: Cell) -> tuple[str, str, str, Mapping[str, object]]:
     """What must stay of a cell; the blank lines around it may go, and blanks at its end."""
     return cell.kind, cell.role, cell.source.replace("\r\n", "\n").rstrip().strip("\n"), dict(cell.keys)
 
@@ -132,7 +149,7 @@ def _doubles(text: str) -> list[tuple[int, str]]:
 def _doubles_in_json(text: str) -> list[str]:
     doubles: list[str] = []
 
-    def noted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def noted(pairs: list[tuple[str, object]]) -> dict[str, object]:
         keys = [key for key, _ in pairs]
         doubles.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
         return dict(pairs)

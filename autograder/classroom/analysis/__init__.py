@@ -1,1 +1,1 @@
-"""What a graded class tells: items, misconceptions, early alerts, likeness."""
+"""What a graded class tells: items, misconceptions, early alerts, similarity."""

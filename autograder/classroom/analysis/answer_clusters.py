@@ -1,4 +1,4 @@
-"""Unknown wrong values of a class, gathered: the same value of several learners is the next mistake to write.
+"""Clusters of wrong values that no mistake explains: each is a mistake that an author could write next.
 
 A cluster is all the values that a mistake with its middle value would recognise: within the tolerance, answer
 by answer, by the judge's own rule (`values.same`). The middle is one of the values that learners typed, the
@@ -7,18 +7,17 @@ one that covers most; then those are set aside and the next is looked for.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.evaluation.evaluate import Evaluated
 from autograder.authoring.format import lesson
-from autograder.authoring.format.cells import Cell
+from autograder.authoring.roles.cell import Cell
 from autograder.classroom.analysis import formula_guesses, unexplained
+from autograder.classroom.analysis.formula_guesses import is_finite
 from autograder.classroom.analysis.graded_class import GradedClass
 from autograder.classroom.analysis.unexplained import Profile
 from autograder.core.model import Exercise
@@ -33,7 +32,7 @@ FEWEST = 2
 
 @dataclass(frozen=True)
 class Cluster:
-    """A wrong value that no mistake explains. `middle` is by answer, the answers that are not right.
+    """Wrong values that one mistake would explain. `middle` is typical of them, by answer not right.
 
     `lines` is what to paste into the exercise's mistakes cell, at `paste_after` (path:line); '' where that
     would break a promise of the lesson, or it has no Markdown here: `why_not` says so. `relation` is a guess
@@ -42,7 +41,7 @@ class Cluster:
 
     lesson: str
     exercise: str
-    middle: Mapping[str, Any]
+    middle: Profile
     holders: tuple[str, ...]
     values: tuple[str, ...]
     lines: str = ""
@@ -146,20 +145,25 @@ def _groups(asked: Exercise, profiles: Mapping[str, Profile]) -> Iterator[Group]
 def _distance(one: Profile, other: Profile) -> float:
     """How far apart the numbers of two profiles are, all together."""
     pairs = [(one[name], value) for name, value in other.items() if name in one]
-    numbers = [(a, b) for a, b in pairs if _is_finite(a) and _is_finite(b)]
+    numbers = [(a, b) for a, b in pairs if is_finite(a) and is_finite(b)]
     return sum(abs(a - b) for a, b in numbers)
 
 
-def _is_finite(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
-
-
 def recognises(middle: Profile, other: Profile, within: Mapping[str, float]) -> bool:
-    """Whether a mistake with the values `middle` explains `other`: every wrong answer there is one of its."""
+    """Whether a mistake explains the wrong values of a learner.
+
+    Args:
+        middle: The values that the mistake leads to, by answer.
+        other: The learner's wrong values, by answer.
+        within: The tolerance of each answer.
+
+    Returns:
+        True where every value in `other` is within the tolerance of the mistake's for that answer.
+    """
     return all(name in middle and _alike(value, middle[name], within[name]) for name, value in other.items())
 
 
-def _alike(value: Any, reference: Any, within: float) -> bool:
+def _alike(value: object, reference: object, within: float) -> bool:
     try:
         return same(value, reference, within)
     except TypeError:  # what cannot be an answer at all, a nan say, is like nothing
@@ -173,7 +177,7 @@ def _clusters(
     profiles: Mapping[str, Profile],
     one: Evaluated | None,
 ) -> Iterator[Cluster]:
-    taken: list[Mapping[str, Any]] = []  # what is suggested already, as a mistake's whole values
+    taken: list[Mapping[str, object]] = []  # what is suggested already, as a mistake's whole values
     for middle, students in groups:
         shown = Counter(
             "; ".join(literal(value) for value in profiles[student].values()) for student in students
@@ -183,21 +187,21 @@ def _clusters(
         if one is None:
             yield replace(made, why_not="the lesson's Markdown is not here")
             continue
-        expressions = _expressions(one, middle, [profiles[student] for student in students])
-        whole = {**one.references, **{key: value for key, (_, value, _) in expressions.items()}}
+        typed = _typed(one, middle, [profiles[student] for student in students])
+        whole = {**one.references, **{key: answer.value for key, answer in typed.items()}}
         if problem := _too_near(one, whole, taken):
             yield replace(made, why_not=problem)
             continue
         number = len(taken) + 1
         taken.append(whole)
         slug = SLUG if number == 1 else f"{SLUG}-{number}"
-        code = [f"{key} = {text}" for key, (text, _, _) in expressions.items()]
+        code = [f"{key} = {answer.code}" for key, answer in typed.items()]
         last = one.text.mistakes[-1]
         yield replace(
             made,
             lines="\n".join([f"# {slug}: {FEEDBACK}", *code]),
             paste_after=f"lessons/{one.text.prompt.path.name}:{_last_line(last.code, last.code_line)}",
-            relation="; ".join(words for _, _, words in expressions.values() if words),
+            relation="; ".join(answer.words for answer in typed.values() if answer.words),
         )
 
 
@@ -205,8 +209,17 @@ def _last_line(code: str, first: int) -> int:
     return first + len(code.rstrip("\n").splitlines()) - 1
 
 
-def _expressions(one: Evaluated, middle: Profile, held: Sequence[Profile]) -> dict[str, tuple[str, Any, str]]:
-    """For each answer: what to type, its value, and the relation in words or ''.
+@dataclass(frozen=True)
+class _Typed:
+    """One answer of a suggested mistake: what to type, its value, and the guess in words or ''."""
+
+    code: str
+    value: object
+    words: str = ""
+
+
+def _typed(one: Evaluated, middle: Profile, held: Sequence[Profile]) -> dict[str, _Typed]:
+    """What to type for each answer of a mistake with the values `middle`; `held` are the learners' values.
 
     An expression is taken only where the mistake that it makes explains all that the middle value explains.
     """
@@ -216,14 +229,14 @@ def _expressions(one: Evaluated, middle: Profile, held: Sequence[Profile]) -> di
         found = formula_guesses.find(one, name, value, within)
         theirs = [profile[name] for profile in held if name in profile]
         if found and all(_alike(each, found.value, within or 1e-9) for each in theirs):
-            made[name] = (found.expression, found.value, found.words)
+            made[name] = _Typed(found.expression, found.value, found.words)
         else:
             typed = float(value) if type(value) is int and within else value  # 2 for a number that is 2.0
-            made[name] = (literal(typed), typed, "")
+            made[name] = _Typed(literal(typed), typed)
     return made
 
 
-def _too_near(one: Evaluated, whole: Mapping[str, Any], taken: Sequence[Mapping[str, Any]]) -> str:
+def _too_near(one: Evaluated, whole: Mapping[str, object], taken: Sequence[Mapping[str, object]]) -> str:
     """Why the mistake cannot be told apart, as `autograder verify` asks; '' where it can."""
     rows = [("the right answer", one.references)]
     rows += [(f"the mistake {mistake.slug}", values) for mistake, values in one.mistakes]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
-from typing import Any
+from typing import TypeGuard
 
 from autograder.core.python_names import names_in
 
@@ -18,12 +18,12 @@ _DEEPEST = 30  # nested brackets: far beyond any answer, and far below what make
 _INFINITIES = ("inf", "+inf", "-inf", "infinity", "+infinity", "-infinity")
 
 
-def values(source: str) -> dict[str, Any]:
+def values(source: str) -> dict[str, object]:
     """The literal of each name that `source` sets once and for all; of several settings the last."""
     tree = _parsed(source)
     if tree is None:
         return {}
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     others: list[ast.stmt] = []  # all that does not set a name to a literal
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
@@ -37,6 +37,11 @@ def values(source: str) -> dict[str, Any]:
         others.append(statement)
     changed = _changed(others)
     return {name: value for name, value in found.items() if changed is not None and name not in changed}
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a plain int or float; a bool is none."""
+    return type(value) in (int, float)
 
 
 def _changed(statements: list[ast.stmt]) -> frozenset[str] | None:
@@ -67,11 +72,11 @@ def _depth(source: str) -> int:
     return deepest
 
 
-def _literal(node: ast.expr) -> Any:
+def _literal(node: ast.expr) -> object:
     """The value of a literal, or of float("inf") and math.inf, which no literal can say."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
         inner = _literal(node.operand)
-        if type(inner) not in (int, float):
+        if not is_number(inner):
             raise ValueError("a sign before what is no number")
         return -inner if isinstance(node.op, ast.USub) else inner
     if isinstance(node, ast.List | ast.Tuple):

@@ -7,15 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.classroom.analysis import answer_clusters as clusters
-from autograder.classroom.analysis import early_alerts, graded_class, similarity, unexplained
-from autograder.classroom.analysis import item_analysis as items
-from autograder.classroom.analysis import misconceptions as ideas
+from autograder.classroom.analysis import (
+    answer_clusters,
+    early_alerts,
+    graded_class,
+    item_analysis,
+    misconceptions,
+    similarity,
+    unexplained,
+)
 from autograder.classroom.analysis.answer_clusters import Cluster, Unexplained
-from autograder.classroom.analysis.early_alerts import Earlier, Sight
+from autograder.classroom.analysis.early_alerts import Alert, Earlier
 from autograder.classroom.analysis.graded_class import GradedClass
 from autograder.classroom.analysis.item_analysis import Item
-from autograder.classroom.analysis.misconceptions import Idea, SharedIdea
+from autograder.classroom.analysis.misconceptions import Misconception, SharedMisconception
 from autograder.classroom.analysis.similarity import Pair
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.course_directory import Classroom
@@ -30,10 +35,10 @@ class LessonReport:
 
     graded: GradedClass
     items: tuple[Item, ...]
-    ideas: tuple[Idea, ...]
-    shared: tuple[SharedIdea, ...]
+    misconceptions: tuple[Misconception, ...]
+    shared: tuple[SharedMisconception, ...]
     unexplained: tuple[Unexplained, ...]
-    sights: tuple[Sight, ...]
+    alerts: tuple[Alert, ...]
     pairs: tuple[Pair, ...] = ()
 
     @property
@@ -58,7 +63,7 @@ class TermReport:
     """All graded lessons, each with its report, and what only shows over all of them."""
 
     lessons: tuple[LessonReport, ...]
-    shared: tuple[SharedIdea, ...]
+    shared: tuple[SharedMisconception, ...]
     pairs: tuple[Pair, ...]
 
     @property
@@ -73,9 +78,9 @@ class TermReport:
         return tuple(sorted(every, key=lambda cluster: -len(cluster.holders)))
 
     @property
-    def sights(self) -> tuple[Sight, ...]:
+    def alerts(self) -> tuple[Alert, ...]:
         """Every lesson's."""
-        return tuple(sight for one in self.lessons for sight in one.sights)
+        return tuple(alert for one in self.lessons for alert in one.alerts)
 
 
 def of_lesson(root: Path, prefix: str) -> LessonReport:
@@ -109,28 +114,28 @@ def of_term(root: Path, say: Callable[[str], object] = lambda _: None) -> TermRe
         made.append(_report(root, graded, earlier))
     return TermReport(
         tuple(made),
-        tuple(ideas.added_up(idea for one in made for idea in one.ideas)),
+        tuple(misconceptions.added_up(idea for one in made for idea in one.misconceptions)),
         tuple(similarity.find([one.graded for one in made])),
     )
 
 
 def _report(root: Path, graded: GradedClass, earlier: Earlier) -> LessonReport:
-    held = ideas.held(graded)
+    held = misconceptions.held(graded)
     asked = [name for name in graded.points if unexplained.students(graded, name)]
-    known = clusters.author_values(root / "lessons" / f"{graded.assignment}.md", asked)
+    known = answer_clusters.author_values(root / "lessons" / f"{graded.assignment}.md", asked)
     return LessonReport(
         graded=graded,
-        items=tuple(items.analyse(graded)),
-        ideas=tuple(held),
-        shared=tuple(one for one in ideas.added_up(held) if len(one.places) > 1),
-        unexplained=tuple(clusters.gather(graded, known)),
-        sights=tuple(early_alerts.look(graded, earlier)),
+        items=tuple(item_analysis.analyse(graded)),
+        misconceptions=tuple(held),
+        shared=tuple(one for one in misconceptions.added_up(held) if len(one.places) > 1),
+        unexplained=tuple(answer_clusters.gather(graded, known)),
+        alerts=tuple(early_alerts.alerts_of(graded, earlier)),
     )
 
 
-def by_learner(sights: Sequence[Sight]) -> dict[str, list[Sight]]:
-    """What was seen, gathered by learner; who has most comes first."""
-    found: dict[str, list[Sight]] = {}
-    for sight in sights:
-        found.setdefault(sight.student, []).append(sight)
+def by_learner(alerts: Sequence[Alert]) -> dict[str, list[Alert]]:
+    """Alerts by learner; the learner with the most comes first."""
+    found: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        found.setdefault(alert.student, []).append(alert)
     return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from autograder.classroom.analysis.graded_class import GradedClass, HandedIn
 from autograder.core.verdict import Kind
+from autograder.study.schedule import in_words
 
 FALL = 0.3
 """How far, in shares of the points, a learner must fall below their own earlier lessons, beyond the class."""
@@ -25,8 +27,8 @@ class Earlier:
 
 
 @dataclass(frozen=True)
-class Sight:
-    """One thing seen of one learner in a lesson. `kind` is absent, refused, blank, fall, stopped or late."""
+class Alert:
+    """One reason to talk to a learner. `kind` is absent, refused, blank, fall, stopped or late."""
 
     lesson: str
     student: str
@@ -34,14 +36,14 @@ class Sight:
     words: str
 
 
-def look(graded: GradedClass, earlier: Earlier) -> list[Sight]:
-    """Everything seen in one lesson, by kind, then by learner."""
+def alerts_of(graded: GradedClass, earlier: Earlier) -> list[Alert]:
+    """The alerts of one lesson, by kind, then by learner."""
     found = [
-        Sight(graded.assignment, student, "absent", "handed in nothing. Ask whether something is in the way.")
+        Alert(graded.assignment, student, "absent", "handed in nothing. Ask whether something is in the way.")
         for student in graded.absent
     ]
     found += [
-        Sight(
+        Alert(
             graded.assignment,
             student,
             "refused",
@@ -49,16 +51,17 @@ def look(graded: GradedClass, earlier: Earlier) -> list[Sight]:
         )
         for student in graded.refused
     ]
-    class_now = _median([one.share for one in graded.handed_in if not one.blank])
+    shares = [one.share for one in graded.handed_in if not one.blank]
+    class_now = statistics.median(shares) if shares else None
     for one in graded.handed_in:
         if one.damage:
             words = "has a notebook that could not be read. Tell them now, so that it can be mended in time."
-            found.append(Sight(graded.assignment, one.student, "refused", words))
+            found.append(Alert(graded.assignment, one.student, "refused", words))
             continue
         for kind, words in _seen(one, graded, earlier, class_now):
-            found.append(Sight(graded.assignment, one.student, kind, words))
+            found.append(Alert(graded.assignment, one.student, kind, words))
     order = ("blank", "fall", "stopped", "late", "absent", "refused")
-    return sorted(found, key=lambda sight: (order.index(sight.kind), sight.student))
+    return sorted(found, key=lambda alert: (order.index(alert.kind), alert.student))
 
 
 def _seen(
@@ -85,7 +88,7 @@ def _fall(one: HandedIn, earlier: Earlier, class_now: float | None) -> str:
         return ""
     own = sum(shares[one.student] for shares in before) / len(before)
     # What the class did in the same lessons: a hard lesson is nobody's fall.
-    medians = [_median(list(shares.values())) or 0.0 for shares in before]
+    medians = [statistics.median(shares.values()) for shares in before]
     class_fall = sum(medians) / len(medians) - class_now
     if own - one.share - max(0.0, class_fall) < FALL:
         return ""
@@ -97,17 +100,4 @@ def _fall(one: HandedIn, earlier: Earlier, class_now: float | None) -> str:
 
 def how_long(seconds: float) -> str:
     """A time in the largest unit that says it: "2 days", "5 hours", "12 minutes"."""
-    whole = timedelta(seconds=seconds)
-    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if whole.total_seconds() >= size:
-            count = round(whole.total_seconds() / size)
-            return f"{count} {unit}{'s' * (count != 1)}"
-    return "less than a minute"
-
-
-def _median(values: Sequence[float]) -> float | None:
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    return in_words(timedelta(seconds=seconds)) if seconds >= 60 else "less than a minute"

@@ -7,11 +7,12 @@ on purpose: of many candidates some would fit by chance. A relation is a guess f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeGuard
 
 from autograder.authoring.evaluation.evaluate import Evaluated
+from autograder.classroom.analysis.answer_literals import is_number
 from autograder.core.values import same
 
 _OF_THE_ANSWER = (
@@ -57,16 +58,23 @@ class Relation:
     value: float
 
 
-def find(one: Evaluated, answer: str, value: Any, tolerance: float) -> Relation | None:
-    """The first relation within `tolerance` of `value`; None where none is, or it could well be chance.
+def find(one: Evaluated, answer: str, value: object, tolerance: float) -> Relation | None:
+    """Find an expression that may have led to a wrong value.
 
-    The simplest come first, and so many are tried that a number of this size, anywhere in its own range,
-    would meet one of them by chance with a probability of a twentieth.
+    The simplest come first. No more are tried than a number of this size, anywhere in its own range, would
+    meet by chance with a probability of a twentieth.
+
+    Args:
+        one: The exercise with its right values and the numbers that it gives.
+        answer: The name of the answer.
+        value: The wrong value.
+        tolerance: How far from the expression's value it may be; 0 for whole numbers.
+
+    Returns:
+        The first relation that fits; None where none does, or where it could well be chance.
     """
-    if type(value) not in (int, float) or not math.isfinite(value):
-        return None
-    reference = one.references[answer]
-    if type(reference) not in (int, float) or not math.isfinite(reference):
+    reference: object = one.references[answer]
+    if not is_finite(value) or not is_finite(reference):
         return None
     candidates = list(_candidates(one, answer))
     spread = 2 * max(abs(value), abs(reference), 10 * tolerance)
@@ -90,14 +98,14 @@ def _candidates(one: Evaluated, answer: str) -> Iterator[tuple[str, str]]:
     for name, value in one.given.items():
         if name.startswith("_") or name == answer:
             continue
-        if type(value) in (int, float):
+        if is_number(value):
             yield name, f"{name} itself"
         elif functions.get("np") and _is_list_of_numbers(value):
             for pattern, words in _OF_A_GIVEN_LIST:
                 yield pattern.format(name, **functions), words.format(name)
 
 
-def _functions(given: Mapping[str, Any]) -> dict[str, str]:
+def _functions(given: Mapping[str, object]) -> dict[str, str]:
     """How the lesson itself would write exp and log; {} where it imports neither math nor numpy."""
     for module in ("math", "np"):
         if getattr(given.get(module), "log", None):
@@ -106,12 +114,22 @@ def _functions(given: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _is_list_of_numbers(value: Any) -> bool:
+def is_finite(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number, and neither infinite nor nan."""
+    return is_number(value) and math.isfinite(value)
+
+
+def _is_list_of_numbers(value: object) -> bool:
     kind = getattr(getattr(value, "dtype", None), "kind", "")
-    return kind in ("f", "i") and getattr(value, "ndim", 0) == 1 and 1 < len(value) <= 1000
+    return (
+        kind in ("f", "i")
+        and getattr(value, "ndim", 0) == 1
+        and isinstance(value, Sized)
+        and 1 < len(value) <= 1000
+    )
 
 
-def _evaluated(expression: str, names: Mapping[str, Any]) -> float | None:
+def _evaluated(expression: str, names: Mapping[str, object]) -> float | None:
     """The value of one of the expressions above in the author's own names; None where it has none."""
     import warnings
 

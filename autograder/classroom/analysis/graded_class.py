@@ -16,8 +16,7 @@ from autograder.core.slips import BY_WORD
 from autograder.core.verdict import NOT_ATTEMPTED, WRONG, Kind, Outcome
 from autograder.course import lesson_json
 from autograder.course.course_toml import one_of
-from autograder.grading.gradebook import autograded_answers, submission_marks
-from autograder.grading.gradebook import scores as results
+from autograder.grading.gradebook import autograded_answers, scores, submission_marks
 from autograder.grading.gradebook.course_directory import Classroom
 
 _NOT_YET = "{} is not graded yet. Run: autograder grade {}"
@@ -136,8 +135,8 @@ def read(classroom: Classroom, assignment: str) -> GradedClass:
 def shares(classroom: Classroom, assignment: str) -> dict[str, float]:
     """Each learner's share of the points of a graded lesson, from 0 to 1, before any penalty."""
     with classroom.gradebook() as gradebook:
-        most, scores = results.scores(gradebook, assignment)
-    return {student: one.score / most if most else 0.0 for student, one in scores.items()}
+        most, by_student = scores.scores(gradebook, assignment)
+    return {student: one.score / most if most else 0.0 for student, one in by_student.items()}
 
 
 def _handed_in(submission: submission_marks.Submission, folder: Path, lesson: Lesson) -> HandedIn:

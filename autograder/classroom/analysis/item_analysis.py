@@ -18,6 +18,7 @@ column of zeros and ones is not normal, but it says when a class is too small to
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -102,7 +103,16 @@ def _item(graded: GradedClass, name: str) -> Item:
 
 
 def rest(graded: GradedClass, one: HandedIn, name: str) -> float:
-    """The points of a learner in the exercises other than `name`; optional ones do not count."""
+    """Add up a learner's points without one exercise, for the item-rest correlation.
+
+    Args:
+        graded: The class, with the points of each exercise.
+        one: The learner's submission.
+        name: The exercise to leave out.
+
+    Returns:
+        The points of the other exercises that are right; optional ones do not count.
+    """
     return sum(
         points
         for other, points in graded.points.items()
@@ -122,15 +132,9 @@ def discrimination(scores: Sequence[float], rests: Sequence[float]) -> tuple[flo
 
 
 def point_biserial(scores: Sequence[float], rests: Sequence[float]) -> float:
-    """The formula on top. Both groups must be there, and the rests must differ."""
-    n = len(scores)
-    right = [rest for score, rest in zip(scores, rests, strict=True) if score]
-    wrong = [rest for score, rest in zip(scores, rests, strict=True) if not score]
-    mean = math.fsum(rests) / n
-    deviation = math.sqrt(math.fsum((rest - mean) ** 2 for rest in rests) / n)
-    p = len(right) / n
-    difference = math.fsum(right) / len(right) - math.fsum(wrong) / len(wrong)
-    return max(-1.0, min(1.0, difference / deviation * math.sqrt(p * (1 - p))))
+    """The correlation r of the formula above. Both groups must be there, and the rests must differ."""
+    # Rounding can lead a hair beyond 1, where atanh has no value.
+    return max(-1.0, min(1.0, statistics.correlation(scores, rests)))
 
 
 def wilson(right: int, of: int) -> Interval:

@@ -21,7 +21,7 @@ _TURNS = (
 
 
 @dataclass(frozen=True)
-class Idea:
+class Misconception:
     """One wrong idea in one exercise. `slug` is the author's, or one of the judge's own, with "~".
 
     `holders` are learners' ids in order. `attempted` and `wrong` count the learners who attempted the
@@ -58,11 +58,11 @@ class Idea:
 
 
 @dataclass(frozen=True)
-class SharedIdea:
-    """One slug over all exercises: in which it was met, by how many learners, how often."""
+class SharedMisconception:
+    """One misconception over all exercises. `places` has it once for each exercise where it is held."""
 
     slug: str
-    places: tuple[Idea, ...]
+    places: tuple[Misconception, ...]
 
     @property
     def name(self) -> str:
@@ -80,7 +80,7 @@ class SharedIdea:
         return sum(len(idea.holders) for idea in self.places)
 
 
-def held(graded: GradedClass) -> list[Idea]:
+def held(graded: GradedClass) -> list[Misconception]:
     """Every wrong idea of a lesson that somebody holds, the most held first."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in graded.handed_in:
@@ -93,7 +93,7 @@ def held(graded: GradedClass) -> list[Idea]:
         tried = [one.kind(exercise) for one in graded.handed_in if one.attempted(exercise)]
         feedback = asked.feedback.get(slug, "") if asked else ""
         made.append(
-            Idea(
+            Misconception(
                 graded.assignment,
                 exercise,
                 slug,
@@ -107,12 +107,12 @@ def held(graded: GradedClass) -> list[Idea]:
     return sorted(made, key=lambda idea: (-len(idea.holders), order.get(idea.exercise, 0), idea.slug))
 
 
-def added_up(ideas: Iterable[Idea]) -> list[SharedIdea]:
+def added_up(ideas: Iterable[Misconception]) -> list[SharedMisconception]:
     """The same idea over exercises and lessons, the most held first."""
-    places: dict[str, list[Idea]] = {}
+    places: dict[str, list[Misconception]] = {}
     for idea in ideas:
         places.setdefault(idea.slug, []).append(idea)
-    made = [SharedIdea(slug, tuple(those)) for slug, those in places.items()]
+    made = [SharedMisconception(slug, tuple(those)) for slug, those in places.items()]
     return sorted(made, key=lambda one: (-len(one.holders), -one.times, one.slug))
 
 

@@ -1,4 +1,4 @@
-"""Answers that are alike and that hardly anybody else has. Looked for on this machine only.
+"""Pairs of learners whose unexplained wrong answers are alike and rare. Compared on this machine only.
 
 What is right is right in the same way for many, and a known mistake is known because many make it; neither is
 ever compared. Compared are wrong code that no mistake explains, and code that stops with an error, and wrong
@@ -23,7 +23,6 @@ import tokenize
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.classroom.analysis import unexplained
 from autograder.classroom.analysis.graded_class import GradedClass
@@ -97,7 +96,7 @@ def _rare_numbers(graded: GradedClass, name: str) -> Iterator[tuple[tuple[str, s
                 yield (first, second), text
 
 
-def _telling(value: Any) -> bool:
+def _telling(value: object) -> bool:
     """Whether a value has three significant digits or more, so that few hit on it."""
     if isinstance(value, list | tuple):
         return any(map(_telling, value))
@@ -120,13 +119,25 @@ def _alike_code(graded: GradedClass, name: str) -> Iterator[tuple[tuple[str, str
     common = {shingle for shingle, count in counts.items() if count > many}
     left = {student: shingles(text) - common for student, text in compared.items()}
     left = {student: own for student, own in left.items() if len(own) >= FEWEST_SHINGLES}
-    for first, second in itertools.combinations(sorted(left), 2):
-        small, large = sorted((len(left[first]), len(left[second])))
-        if small < ALIKE * large:  # cannot be alike enough
+    for (first, second), shared in sorted(_shared_shingles(left).items()):
+        # |A ∩ B| / |A ∪ B| >= ALIKE needs |A ∩ B| >= ALIKE |A|, and the same of B.
+        if shared < ALIKE * max(len(left[first]), len(left[second])):
             continue
         likeness = jaccard(left[first], left[second])
         if likeness >= ALIKE:
             yield (first, second), likeness
+
+
+def _shared_shingles(left: Mapping[str, Shingles]) -> Counter[tuple[str, str]]:
+    """For each pair of learners who share shingles, how many; found by an index from shingle to holders.
+
+    A shingle has few holders, so this is far less than all pairs of a class.
+    """
+    holders: dict[tuple[str, ...], list[str]] = {}
+    for student in sorted(left):
+        for shingle in left[student]:
+            holders.setdefault(shingle, []).append(student)
+    return Counter(pair for students in holders.values() for pair in itertools.combinations(students, 2))
 
 
 Shingles = frozenset[tuple[str, ...]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from autograder.classroom.analysis import answer_literals
 from autograder.classroom.analysis.graded_class import GradedClass
@@ -11,7 +10,7 @@ from autograder.core.judge import judge
 from autograder.core.model import Exercise, Verdict
 from autograder.core.verdict import WRONG, Kind
 
-Profile = Mapping[str, Any]
+Profile = Mapping[str, object]
 """The wrong values of one learner in one exercise, by answer; right and blank answers are left out."""
 
 
@@ -21,7 +20,7 @@ def students(graded: GradedClass, exercise: str) -> list[str]:
 
 
 def profiles(graded: GradedClass, exercise: str) -> dict[str, Profile]:
-    """What those typed, by student; who computed the value is left out.
+    """The wrong literal values of each of those students; a student who computed the value is left out.
 
     Values are believed only where judging them gives the verdict that grading gave: a cell whose literal
     is not what was graded says nothing.
@@ -44,6 +43,6 @@ def profiles(graded: GradedClass, exercise: str) -> dict[str, Profile]:
     return found
 
 
-def _wrong(asked: Exercise, verdict: Verdict, given: Mapping[str, Any]) -> Profile:
+def _wrong(asked: Exercise, verdict: Verdict, given: Mapping[str, object]) -> Profile:
     names = [one.name for one in verdict.answers if one.kind is Kind.WRONG]
     return {name: given[name] for name in names}

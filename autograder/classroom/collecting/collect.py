@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.classroom.collecting import notebook_identity, placement, submission_time, unpack
-from autograder.classroom.collecting.assemble import Clerk, File, Unplaced
+from autograder.classroom.collecting.assemble import Context, File, Unplaced, assemble
 from autograder.classroom.collecting.owner import Owners
 from autograder.classroom.collecting.placement import Placement
 from autograder.classroom.collecting.unpack import Entry, Limits
-from autograder.classroom.lms import download_layouts, moodle_worksheet
-from autograder.classroom.lms.download_layouts import Claim
+from autograder.classroom.lms import download_layouts
+from autograder.classroom.lms.platform import Claim, Enrolment, Platform
 from autograder.classroom.roster import name_matching, roster
 from autograder.classroom.roster.roster import Learner
 from autograder.core.errors import CourseError
@@ -31,8 +31,14 @@ from autograder.grading.gradebook.course_directory import Classroom
 class Request:
     """What is collected, and how.
 
-    `lesson` is any unique start of a name, '' for whatever the notebooks are of. `who` gives learners' ids by
-    the names that a download has for them. `zone` is where the platform's clock stands, None this machine's.
+    Attributes:
+        source: A zip, or a folder.
+        lesson: Any unique start of a lesson's name; '' for whatever the notebooks are of.
+        sheet: The platform's list of the assignment, with times of handing in (Moodle's grading worksheet).
+        who: Learners' ids by the names that the download has for them.
+        zone: Where the platform's clock stands; None is this machine's.
+        dry_run: Whether to say what would be placed, and place nothing.
+        limits: How much is unpacked.
     """
 
     source: Path
@@ -48,10 +54,11 @@ class Request:
 class Collected:
     """What became of a download. `missing` are learners without a submission, by lesson.
 
-    `download_clock` says that its files carry the time of the download, not of handing in.
+    `download_clock` says that its files carry the time of the download, and that nothing else says when they
+    were handed in.
     """
 
-    layout: str
+    platform: Platform
     download_clock: bool
     placed: tuple[Placement, ...]
     unplaced: tuple[Unplaced, ...]
@@ -64,46 +71,58 @@ def collect(classroom: Classroom, request: Request) -> Collected:
     if not people:
         raise CourseError("the roster is empty. First: autograder roster import FILE")
     lesson = request.lesson and one_of(classroom.assignments(), request.lesson, "assignment in source/")
-    sheet = moodle_worksheet.read(request.sheet, request.zone) if request.sheet else {}
-    owners = Owners(name_matching.register(people), sheet, request.who or {}, tuple(classroom.assignments()))
     home = placement.check_home(classroom)
     made = not home.exists()
     home.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix=".collect-", dir=home) as aside:
-            return _collect(classroom, request, lesson, owners, people, Path(aside))
+            return _collect(classroom, request, lesson, people, Path(aside))
     finally:
         if made and not any(home.iterdir()):
             home.rmdir()
 
 
 def _collect(
-    classroom: Classroom,
-    request: Request,
-    lesson: str,
-    owners: Owners,
-    people: Sequence[Learner],
-    aside: Path,
+    classroom: Classroom, request: Request, lesson: str, people: Sequence[Learner], aside: Path
 ) -> Collected:
     unpacked = aside / "unpacked"
     unpacked.mkdir()
     entries = unpack.unpack(request.source, unpacked, request.zone, request.limits)
-    claims = download_layouts.claims([entry.names for entry in entries], classroom.assignments())
-    layout = download_layouts.layout_of(claims)
-    files, unplaced = _owned(entries, claims, owners)
-    by_clock = submission_time.is_download_clock(layout, [file.entry.time for file in files])
-    course = notebook_identity.notebooks(classroom)
-    clerk = Clerk(course, lesson, _due(classroom, {one.lesson for one in course}), owners.sheet, by_clock)
+    recognized = download_layouts.recognize([entry.names for entry in entries], classroom.assignments())
+    platform = recognized.platform
+    participants = platform.participants(request.sheet, request.zone) if request.sheet else {}
+    enrolment = Enrolment(name_matching.register(people), participants, tuple(classroom.assignments()))
+    owners = Owners(platform, enrolment, request.who or {})
+    files, unplaced = _owned(entries, recognized.claims, owners)
+    context = _context(classroom, request, lesson, owners, files)
     placed = []
     for handed_in in _by_learner(files):
-        submissions, problems = clerk.submissions(handed_in)
+        submissions, problems = assemble(handed_in, context)
         unplaced += problems
         for one in submissions:
             place = Path(tempfile.mkdtemp(dir=aside))
             placed.append(placement.place(classroom, one, place, request.dry_run))
     lessons = sorted({one.lesson for one in placed} | ({lesson} if lesson else set()))
     missing = {name: tuple(_missing(classroom, name, people, placed)) for name in lessons}
-    return Collected(layout, by_clock and not owners.sheet, tuple(placed), tuple(unplaced), missing)
+    by_clock = context.download_clock and not participants
+    return Collected(platform, by_clock, tuple(placed), tuple(unplaced), missing)
+
+
+def _context(
+    classroom: Classroom, request: Request, lesson: str, owners: Owners, files: Sequence[File]
+) -> Context:
+    course = notebook_identity.notebooks(classroom)
+    return Context(
+        platform=owners.platform,
+        course=course,
+        lesson=lesson,
+        due=_due(classroom, {one.lesson for one in course}),
+        participants=owners.enrolment.participants,
+        download_clock=submission_time.is_download_clock(
+            owners.platform, [file.entry.time for file in files]
+        ),
+        zone=request.zone,
+    )
 
 
 def _owned(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.core.errors import GradingError
 from autograder.grading.assignment.snapshot import grade_id
@@ -20,7 +19,7 @@ _TELLING = 40
 
 
 @dataclass(frozen=True)
-class Known:
+class CourseNotebook:
     """A notebook of the course: the ids of its cells, nbgrader's and Jupyter's, and their longer texts."""
 
     lesson: str
@@ -30,55 +29,66 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Belonging:
-    """The notebook that a file is a copy of, or None with the reason. `note` says what it was known by."""
+class Identity:
+    """The notebook that a file is a copy of, or None with the reason. `note` says how it was recognized."""
 
-    known: Known | None
+    original: CourseNotebook | None
     reason: str = ""
     note: str = ""
 
 
-def notebooks(classroom: Classroom) -> tuple[Known, ...]:
+def notebooks(classroom: Classroom) -> tuple[CourseNotebook, ...]:
     """Every notebook of source/. Raises GradingError where one cannot be read."""
     found = []
     for lesson in classroom.assignments():
         for path in sorted(classroom.path("source", ".", lesson).glob("*.ipynb")):
             cells = notebook_file.read(path.read_bytes())[0]["cells"]
-            found.append(Known(lesson, path.stem, _ids(cells), _texts(cells)))
+            found.append(CourseNotebook(lesson, path.stem, _ids(cells), _texts(cells)))
     return tuple(found)
 
 
-def of(data: bytes, stem: str, course: Iterable[Known]) -> Belonging:
-    """What a submitted notebook is a copy of. Its name `stem` only decides between equals."""
+def of(data: bytes, stem: str, course: Iterable[CourseNotebook]) -> Identity:
+    """Recognize the notebook of the course that a submitted notebook is a copy of.
+
+    Args:
+        data: The submitted notebook file.
+        stem: Its name without the ending; it only decides between notebooks that fit equally well.
+        course: The notebooks of the course.
+
+    Returns:
+        The notebook, or None with the reason. A notebook that lost its cells' ids is recognized by its text.
+    """
     try:
         cells = notebook_file.read(data)[0]["cells"]
     except GradingError as error:
-        return Belonging(None, str(error))
+        return Identity(None, str(error))
     course = tuple(course)
     ids, texts = _ids(cells), _texts(cells)
     if known := _nearest(course, stem, lambda one: len(one.ids & ids)):
-        return Belonging(known)
+        return Identity(known)
     if known := _nearest(course, stem, lambda one: len(one.texts & texts)):
-        return Belonging(known, note="known by its text: its cells lost their ids")
-    return Belonging(None, "it is a notebook, but none of this course")
+        return Identity(known, note="known by its text: its cells lost their ids")
+    return Identity(None, "it is a notebook, but none of this course")
 
 
-def _nearest(course: tuple[Known, ...], stem: str, shared: Callable[[Known], int]) -> Known | None:
+def _nearest(
+    course: tuple[CourseNotebook, ...], stem: str, shared: Callable[[CourseNotebook], int]
+) -> CourseNotebook | None:
     # Lessons that were made from one another share cells; then the name decides.
     best = max(course, key=lambda one: (shared(one), _is_named(stem, one)), default=None)
     return best if best and shared(best) else None
 
 
-def _is_named(stem: str, known: Known) -> bool:
+def _is_named(stem: str, known: CourseNotebook) -> bool:
     return re.match(re.escape(known.notebook) + r"(?![^\W_])", stem) is not None
 
 
-def _ids(cells: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def _ids(cells: Iterable[Mapping[str, object]]) -> frozenset[str]:
     found = {name for cell in cells if (name := grade_id(cell))}
-    return frozenset(found | {cell["id"] for cell in cells if isinstance(cell.get("id"), str)})
+    return frozenset(found | {id_ for cell in cells if isinstance(id_ := cell.get("id"), str)})
 
 
-def _texts(cells: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def _texts(cells: Iterable[Mapping[str, object]]) -> frozenset[str]:
     found = set()
     for cell in cells:
         source = cell.get("source")

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from autograder.classroom.collecting.submission_time import Arrival, written
+from autograder.classroom.collecting.submission_time import Arrival
 from autograder.classroom.roster.roster import Learner
 from autograder.core.atomic_write import write_whole
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.course_directory import Classroom
-from autograder.grading.gradebook.submitted_files import submitted_files, timestamp_of
-
-STAMP = "timestamp.txt"
+from autograder.grading.gradebook.submitted_files import (
+    TIMESTAMP,
+    submitted_files,
+    timestamp_of,
+    timestamp_text,
+)
 
 
 class Outcome(StrEnum):
@@ -56,9 +59,19 @@ class Placement:
 
 
 def place(classroom: Classroom, one: Submission, aside: Path, dry_run: bool) -> Placement:
-    """Put a submission where nbgrader looks for it; `aside` is an empty folder on the same disk.
+    """Put a submission where nbgrader looks for it, whole or not at all.
 
-    Raises OSError where the disk does not let it; then what was there is still there.
+    Args:
+        classroom: The course's folder.
+        one: The submission.
+        aside: An empty folder on the same disk, in which it is made before it is renamed.
+        dry_run: Whether to find the outcome without writing.
+
+    Returns:
+        The outcome, with what the instructor should know.
+
+    Raises:
+        OSError: The disk refused it; the submission that was there is still there.
     """
     target = classroom.path("submitted", one.learner.id, one.lesson)
     outcome, notes = _decide(classroom, one, target)
@@ -66,7 +79,7 @@ def place(classroom: Classroom, one: Submission, aside: Path, dry_run: bool) -> 
         if outcome in (Outcome.NEW, Outcome.REPLACED):
             _move(_lay_out(one, aside / "new"), target, aside / "old")
         elif outcome is Outcome.RETIMED and one.arrival.time:
-            write_whole(target / STAMP, written(one.arrival.time))
+            write_whole(target / TIMESTAMP, timestamp_text(one.arrival.time))
     return Placement(one.learner, one.lesson, outcome, one.arrival, (*one.notes, *notes))
 
 
@@ -105,7 +118,7 @@ def _clock(folder: Path) -> dt.datetime | None:
 
 def _same(files: Mapping[str, Path], target: Path) -> bool:
     there = {path.relative_to(target).as_posix(): path for path in submitted_files(target)}
-    there.pop(STAMP, None)
+    there.pop(TIMESTAMP, None)
     return there.keys() == files.keys() and all(
         filecmp.cmp(there[name], path, shallow=False) for name, path in files.items()
     )
@@ -120,7 +133,7 @@ def _lay_out(one: Submission, folder: Path) -> Path:
             seconds = one.arrival.clock.replace(tzinfo=dt.UTC).timestamp()
             os.utime(place, (seconds, seconds))
     if one.arrival.time:
-        (folder / STAMP).write_text(written(one.arrival.time), encoding="utf-8", newline="\n")
+        (folder / TIMESTAMP).write_text(timestamp_text(one.arrival.time), encoding="utf-8", newline="\n")
     return folder
 
 

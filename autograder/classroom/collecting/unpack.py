@@ -17,7 +17,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -66,9 +66,19 @@ class Entry:
 
 
 def unpack(source: Path, into: Path, zone: dt.tzinfo | None, limits: Limits) -> list[Entry]:
-    """Unpack a zip, or copy a folder, into the empty folder `into`.
+    """Unpack a zip, or copy a folder.
 
-    `zone` is where the clock of a zip without time zones stood; None is this machine's. Raises Refused.
+    Args:
+        source: The zip or the folder.
+        into: An empty folder; files are written into it under numbers.
+        zone: Where the clock of a zip without time zones stood; None is this machine's.
+        limits: How much is taken in.
+
+    Returns:
+        An entry for each file, also for one that is refused.
+
+    Raises:
+        Refused: Nothing is unpacked, since the zip is damaged, tampered with or too large.
     """
     if source.is_dir():
         return _copy_folder(source, into, limits)
@@ -115,7 +125,7 @@ def _unpack_zip(archive: zipfile.ZipFile, into: Path, zone: dt.tzinfo | None, li
     for info in infos:
         if problem := _tampered(info):
             raise Refused(f"{shown(info.orig_filename)} {problem}.")
-    _apart(infos)
+    _check_apart(infos)
     total = sum(info.file_size for info in infos)
     if total > limits.all_bytes:
         raise Refused(
@@ -128,8 +138,7 @@ def _unpack_zip(archive: zipfile.ZipFile, into: Path, zone: dt.tzinfo | None, li
         if info.is_dir():
             continue
         names, time = readings_of(info), time_of(info, zone)
-        problem = _unwelcome(names[0], info.file_size, limits) or _packed(info, limits)
-        if problem:
+        if problem := _unwelcome(names[0], info.file_size, limits) or _packed(info, limits):
             found.append(Entry(names, time, refused=problem))
             continue
         path = into / f"{number:05}"
@@ -161,8 +170,8 @@ def _tampered(info: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _apart(infos: list[zipfile.ZipInfo]) -> None:
-    """No name twice, and no byte of the zip in two files (a bomb that looks small)."""
+def _check_apart(infos: list[zipfile.ZipInfo]) -> None:
+    """Refuse a name that is there twice, and files that overlap in the zip (a bomb that looks small)."""
     seen: set[str] = set()
     end = 0
     for info in sorted(infos, key=lambda one: one.header_offset):
@@ -228,10 +237,9 @@ def _files(source: Path, limits: Limits) -> Iterator[Path]:
 
 
 def _write(file: IO[bytes], path: Path, most: int) -> None:
-    """Write what comes, and not a byte more than was announced."""
-    read: Callable[[], bytes] = lambda: file.read(_CHUNK)  # noqa: E731
+    """Write a file of at most `most` bytes, the size that was stated. Raises Refused where it is larger."""
     with path.open("xb") as target:
-        for chunk in iter(read, b""):
+        while chunk := file.read(_CHUNK):
             most -= len(chunk)
             if most < 0:
                 raise Refused("one of its files is larger than it says.")

@@ -1,4 +1,4 @@
-"""What a zip writes beside a file: its name, in an encoding that must be guessed, and a clock.
+"""The name and the time of a file in a zip; the encoding of the name must be guessed.
 
 Zips of before 2006, and of Windows still, store names in the code page of the machine that made them and
 say nothing of it. So a name has readings, and whoever knows the roster picks the one that means somebody.

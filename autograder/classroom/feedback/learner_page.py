@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from autograder.classroom.feedback.lesson_notes import Note, Notes, ShownCard
-from autograder.core import untrusted_text
 from autograder.core.slips import BY_WORD, name_of
 from autograder.core.verdict import Kind
 from autograder.grading.gradebook.autograded_answers import Answer, Output
 from autograder.grading.gradebook.submission_marks import Mark, NotebookMarks, Submission
-from autograder.rendering import block_markdown
+from autograder.rendering import block_markdown, untrusted_text
 from autograder.rendering.formula_html import formula_style
+
+if TYPE_CHECKING:
+    import jinja2
 
 LARGEST = 58_000
 """Bytes that a page may have without pictures; what a learner wrote is cut to what the notes leave of it."""
@@ -52,7 +54,7 @@ _STOPPED = {
 
 
 @dataclass(frozen=True)
-class Item:
+class PageItem:
     """One graded cell on the page. `helped`: hints are shown."""
 
     anchor: str
@@ -80,7 +82,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Page:
-    """All that one page says."""
+    """The contents of a page, as text and numbers for its template."""
 
     title: str
     who: str
@@ -88,12 +90,22 @@ class Page:
     points: str
     most: str
     remarks: tuple[str, ...]
-    items: tuple[Item, ...]
+    items: tuple[PageItem, ...]
     cards: tuple[ShownCard, ...]
 
 
 def page_of(submission: Submission, notebook: str, answers: Sequence[Answer], notes: Notes) -> Page:
-    """The page of one notebook of a submission."""
+    """Make the page of one notebook of a submission.
+
+    Args:
+        submission: The student's marks.
+        notebook: The notebook's name.
+        answers: Its graded cells, as they were autograded.
+        notes: What the course has to say of each exercise.
+
+    Returns:
+        The page; what a learner wrote is cut so that the page stays below LARGEST bytes.
+    """
     marks = submission.notebooks.get(notebook, NotebookMarks())
     left = LARGEST - _FRAME - _ITEM * len(answers) - notes.size
     room = min(max(left, ROOM[0]), ROOM[1]) // max(1, len(answers))
@@ -124,7 +136,7 @@ def render(page: Page) -> str:
 
 
 @cache
-def _template() -> Any:
+def _template() -> jinja2.Template:
     import jinja2
 
     files = resources.files("autograder.classroom.feedback")
@@ -139,13 +151,13 @@ def _template() -> Any:
     return made.from_string(files.joinpath("feedback.html.j2").read_text(encoding="utf-8"))
 
 
-def _item(number: int, answer: Answer, marks: NotebookMarks, notes: Notes, room: int) -> Item:
+def _item(number: int, answer: Answer, marks: NotebookMarks, notes: Notes, room: int) -> PageItem:
     mark = marks.marks[answer.name]
     state = _state(answer, mark)
     note = notes.by_exercise.get(answer.name)
     idea, mend = _mend(answer, note, state)
     share = room // max(1, len(answer.sources) + len(answer.outputs))
-    return Item(
+    return PageItem(
         anchor=f"exercise-{number}",
         name=untrusted_text.shown(answer.name, 200),
         state=state,

@@ -1,4 +1,4 @@
-"""What the course has to say of each exercise on a feedback page: made once a lesson, for the whole class."""
+"""Hints, worked solutions, feedback and cards of a lesson, typeset once for the pages of the whole class."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from autograder.authoring.format import lesson as lessons
+from autograder.authoring.format import lesson
 from autograder.authoring.format.exercise import ExerciseText
 from autograder.core.errors import CourseError
 from autograder.core.model import Lesson
-from autograder.course import course_toml as courses
-from autograder.course import lesson_json
+from autograder.course import course_toml, lesson_json
 from autograder.rendering import block_markdown
 
 
@@ -58,20 +57,21 @@ class Notes:
 
 
 def read(root: Path, assignment: str, worked: bool | None) -> Notes:
-    """The notes of a lesson of the course in `root`; of any other assignment, no more than its name.
+    """Read the notes of a lesson; of an assignment that is not of this course's making, only its name.
 
-    `worked` None: as course.toml says. Raises CourseError where worked solutions are asked for and there
-    are none, LessonError where the lesson's Markdown cannot be read.
+    Args:
+        root: The course's folder.
+        assignment: The name of the lesson.
+        worked: Whether worked solutions are shown; None as course.toml says.
+
+    Returns:
+        The notes, typeset.
+
+    Raises:
+        CourseError: Worked solutions are asked for and there are none.
+        LessonError: The lesson's Markdown cannot be read.
     """
-    path = next(
-        (
-            path
-            for kind in ("source", "release")
-            if (path := root / kind / assignment / lesson_json.FILE).is_file()
-        ),
-        None,
-    )
-    known = lesson_json.read(path) if path else Lesson(assignment, assignment, 0, {}, ())
+    known = _lesson(root, assignment)
     texts, allowed, why = _texts(root, assignment, worked)
     cards: dict[str, list[ShownCard]] = {}
     for card in known.cards:
@@ -95,6 +95,15 @@ def read(root: Path, assignment: str, worked: bool | None) -> Notes:
     return Notes(known.title, made, allowed, why, sum(note.size for note in made.values()))
 
 
+def _lesson(root: Path, assignment: str) -> Lesson:
+    """The lesson as its lesson.json knows it; one without exercises where there is none."""
+    for kind in ("source", "release"):
+        path = root / kind / assignment / lesson_json.FILE
+        if path.is_file():
+            return lesson_json.read(path)
+    return Lesson(assignment, assignment, 0, {}, ())
+
+
 def _texts(root: Path, assignment: str, worked: bool | None) -> tuple[dict[str, ExerciseText], bool, str]:
     """The exercises as their author wrote them, whether worked solutions may be shown, and the reason."""
     path = root / "lessons" / f"{assignment}.md"
@@ -104,8 +113,8 @@ def _texts(root: Path, assignment: str, worked: bool | None) -> tuple[dict[str, 
         return {}, False, f"{path.relative_to(root)} is not here"
     if worked is None:
         # Both values of course.toml allow it: "after-grading" keeps the worked solutions for these pages.
-        courses.read(root)
+        course_toml.read(root)
         allowed, why = True, ""
     else:
         allowed, why = worked, "" if worked else "--no-worked"
-    return {text.id: text for text in lessons.read(path).exercises}, allowed, why
+    return {text.id: text for text in lesson.read(path).exercises}, allowed, why

@@ -1,10 +1,4 @@
-"""A lesson's feedback pages as the zip that Moodle or Canvas takes back.
-
-Moodle (mod/assign/feedback/file/importziplib.php) reads a folder's name as
-Name_number_assignsubmission_file_, the number being the participant's in this assignment. Canvas takes back
-the files of the zip that it gave, under their names up to the file's number: it puts them beside that
-submitted file, by the number.
-"""
+"""A lesson's feedback pages as the zip that a learning platform takes back."""
 
 from __future__ import annotations
 
@@ -14,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.feedback.pages import Given
-from autograder.classroom.lms import canvas, moodle, people_matching
-from autograder.classroom.lms.people_matching import Known
-from autograder.core import untrusted_text
+from autograder.classroom.feedback.pages import StudentFeedback
+from autograder.classroom.lms import people_matching
+from autograder.classroom.lms.people_matching import PlatformPerson
+from autograder.classroom.lms.platform import Platform
 from autograder.core.errors import CourseError
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same pages make the same zip
@@ -31,48 +25,46 @@ class Zipped:
     remarks: tuple[str, ...]
 
 
-def write(given: Iterable[Given], platform: str, to: Path, downloaded: Path | None) -> Zipped:
-    """Zip the pages for `platform`, moodle or canvas. `downloaded` is the platform's zip of submissions.
+def write(given: Iterable[StudentFeedback], platform: Platform, to: Path, downloaded: Path | None) -> Zipped:
+    """Zip feedback pages in the form that a platform takes back.
 
-    Raises CourseError where that zip is needed and missing, or cannot be read.
+    Args:
+        given: The feedback of each learner; those without pages are passed over.
+        platform: One that takes feedback.
+        to: The zip to write, whole or not at all.
+        downloaded: The platform's zip of submissions, whose numbers of learners are taken.
+
+    Returns:
+        The number of pages, and a remark for each learner who was left out.
+
+    Raises:
+        CourseError: `downloaded` is needed and missing, cannot be read, or holds no submission.
     """
     there = [one for one in given if one.files]
-    names = _names(downloaded) if downloaded else []
-    if platform == "canvas":
-        if not downloaded:
-            raise CourseError(
-                "Canvas takes back only files of the zip that it gave: add --downloaded submissions.zip"
-            )
-        known, starts = canvas.submitted(names)
-    else:
-        known, starts = moodle.submitted(names), {}
+    if platform.needs_downloaded and not downloaded:
+        raise CourseError(platform.needs_downloaded)
+    known = platform.submitters(_names(downloaded)) if downloaded else []
     if downloaded and not known:
-        raise CourseError(f"{downloaded} holds no submission as {platform.title()} names them.")
+        raise CourseError(f"{downloaded} holds no submission as {platform.name} names them.")
     found = people_matching.match([one.person for one in there], known)
     entries: dict[str, bytes] = {}
     remarks = []
-    guessed = False
     for one in there:
-        number = found[one.person.id].number if one.person.id in found else "" if known else one.person.lms
-        if not number.isdecimal():
-            remarks.append(f"{one.person.name}: left out, {platform.title()}'s number for them is not known")
-            continue
-        guessed = guessed or not known
-        start = starts[number] if platform == "canvas" else _folder(one, number)
-        for path in one.files:
+        start = ""
+        if one.person.id in found or not downloaded:
+            start = platform.feedback_start(one.person, found.get(one.person.id))
+        if not start:
+            remarks.append(f"{one.person.name}: left out, {platform.name}'s number for them is not known")
+        for path in one.files if start else ():
             entries[f"{start}{path.name}"] = path.read_bytes()
-    if guessed:
-        remarks.append(moodle.GUESSED + " Or give Moodle's own zip: --downloaded ZIP")
+    if entries and not downloaded:
+        remarks.append(platform.guess_warning)
     remarks += [_nobody(one) for one in known if one not in found.values()]
     _write(entries, to)
-    return Zipped(len(entries), tuple(remarks))
+    return Zipped(len(entries), tuple(filter(None, remarks)))
 
 
-def _folder(one: Given, number: str) -> str:
-    return f"{untrusted_text.in_file_name(one.person.name)}_{number}_assignsubmission_file_/"
-
-
-def _nobody(one: Known) -> str:
+def _nobody(one: PlatformPerson) -> str:
     return f"{one.name} ({one.number}) is in the downloaded zip and has no page"
 
 

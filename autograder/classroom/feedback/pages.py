@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.feedback import learner_page
-from autograder.classroom.feedback import lesson_notes as notes
+from autograder.classroom.feedback import learner_page, lesson_notes
 from autograder.classroom.feedback.lesson_notes import Notes
 from autograder.core.errors import CourseError
 from autograder.course.course_toml import one_of
@@ -15,14 +14,15 @@ from autograder.grading.gradebook import autograded_answers, submission_marks
 from autograder.grading.gradebook.autograded_files import Permissions, place
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.submission_marks import Person, Submission
+from autograder.grading.gradebook.submitted_files import TIMESTAMP
 
-CARRIED = ("timestamp.txt", "submission_secret.txt")
+CARRIED = (TIMESTAMP, "submission_secret.txt")
 """What `nbgrader release_feedback` wants beside a page."""
 
 
 @dataclass(frozen=True)
-class Given:
-    """What became of one student's feedback: its files, or the reason why there are none."""
+class StudentFeedback:
+    """One student's pages, or the reason why there are none."""
 
     person: Person
     files: tuple[Path, ...] = ()
@@ -30,8 +30,8 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Round:
-    """A lesson's feedback, about to be written."""
+class LessonFeedback:
+    """What the pages of a lesson share. `students` are the ids of those who get a page."""
 
     classroom: Classroom
     assignment: str
@@ -41,8 +41,23 @@ class Round:
     students: tuple[str, ...]
 
 
-def prepare(root: Path, prefix: str, students: Sequence[str] = (), worked: bool | None = None) -> Round:
-    """Read what all pages share. Raises CourseError where nothing was graded or a student is unknown."""
+def prepare(
+    root: Path, prefix: str, students: Sequence[str] = (), worked: bool | None = None
+) -> LessonFeedback:
+    """Read what the pages of a lesson share.
+
+    Args:
+        root: The course's folder.
+        prefix: Any unique start of the lesson's name.
+        students: Ids of the students who get a page; all where empty.
+        worked: Whether worked solutions are shown; None as course.toml says.
+
+    Returns:
+        The lesson's notes, submissions and people.
+
+    Raises:
+        CourseError: Nothing was graded, or a student did not submit.
+    """
     classroom = Classroom(root)
     assignment = one_of(classroom.assignments(), prefix, "assignment in source/")
     with classroom.gradebook() as gradebook:
@@ -58,10 +73,12 @@ def prepare(root: Path, prefix: str, students: Sequence[str] = (), worked: bool 
         if student not in here:
             raise CourseError(f"{student!r} did not submit {assignment}. Who did: {', '.join(here)}")
     wanted = tuple(students) or tuple(here)
-    return Round(classroom, assignment, notes.read(root, assignment, worked), found, everybody, wanted)
+    return LessonFeedback(
+        classroom, assignment, lesson_notes.read(root, assignment, worked), found, everybody, wanted
+    )
 
 
-def write(made: Round) -> Iterator[Given]:
+def write(made: LessonFeedback) -> Iterator[StudentFeedback]:
     """Write every page to feedback/<student>/<lesson>/, and say of each student what became of it.
 
     A submission whose page cannot be made is its own student's problem, never the class's.
@@ -70,29 +87,42 @@ def write(made: Round) -> Iterator[Given]:
     for student in made.students:
         person = made.people.get(student, Person(student))
         if student not in made.submissions:
-            yield Given(person, reason="it was not graded, or could not be")
+            yield StudentFeedback(person, reason="it was not graded, or could not be")
             continue
         if Path(student).name != student or student == "..":
-            yield Given(person, reason=f"the id {student!r} cannot name a folder")
+            yield StudentFeedback(person, reason=f"the id {student!r} cannot name a folder")
             continue
         graded = made.classroom.path("autograded", student, made.assignment)
         try:
             files = pages(made, student, graded)
             if not files:
-                yield Given(person, reason=f"{graded} holds no notebook; grade it again")
+                yield StudentFeedback(person, reason=f"{graded} holds no notebook; grade it again")
                 continue
             for name in CARRIED:
                 if (graded / name).is_file():
                     files[name] = (graded / name).read_bytes()
             folder = made.classroom.path("feedback", student, made.assignment)
             place(folder, files, mode)
-            yield Given(person, tuple(folder / name for name in files if name.endswith(".html")))
+            yield StudentFeedback(person, tuple(folder / name for name in files if name.endswith(".html")))
         except (OSError, ValueError) as error:
-            yield Given(person, reason=str(error))
+            yield StudentFeedback(person, reason=str(error))
 
 
-def pages(made: Round, student: str, graded: Path) -> dict[str, bytes]:
-    """The pages of one student by file name. Raises OSError or ValueError where a notebook is damaged."""
+def pages(made: LessonFeedback, student: str, graded: Path) -> dict[str, bytes]:
+    """Make the pages of one student.
+
+    Args:
+        made: What the pages of the lesson share.
+        student: The student's id.
+        graded: The folder of the autograded notebooks.
+
+    Returns:
+        The page of each notebook by file name, as bytes of UTF-8.
+
+    Raises:
+        OSError: A notebook cannot be read.
+        ValueError: A notebook is damaged.
+    """
     files = {}
     for path in sorted(graded.glob("*.ipynb")):
         if path.stem in made.submissions[student].notebooks:

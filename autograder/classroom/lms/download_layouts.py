@@ -1,184 +1,86 @@
-"""How downloads are laid out: from a file's path to whose it is, as the table LAYOUTS knows them.
-
-What stands in a name was read in the programs that write it: Canvas's lib/content_zipper.rb, Moodle's
-mod/assign/classes/downloader.php, nbgrader's exchange.
-"""
+"""Which platform made a download, and what the path of each file in it says."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from autograder.classroom.lms.platform import Claim, Platform
+from autograder.classroom.lms.registry import PLATFORMS
+
 JUNK = frozenset(("__MACOSX", "Thumbs.db", "desktop.ini", "__pycache__"))
 """What operating systems leave behind."""
+_NOT_A_SUBMISSION = "its name is not one that the platform gives to a submission"
 
 
 @dataclass(frozen=True)
-class Claim:
-    """What a path says of a file. `learners` are the words that may name its learner, the likeliest first.
+class Recognized:
+    """The platform of a download, and for each file what each reading of its path claims; () for junk."""
 
-    `bundle` is shared by files that were handed in together; `file` is the file's path within. `attempt`
-    grows with each upload where the platform counts them. `late` is None where the platform does not say.
-    `nobody` says why no learner can be known from such a path.
+    platform: Platform
+    claims: tuple[tuple[Claim, ...], ...]
+
+
+def recognize(paths: Sequence[tuple[str, ...]], lessons: Iterable[str]) -> Recognized:
+    """Find the platform of a download; every download has one.
+
+    The first platform of PLATFORMS that names enough of the files is taken, with the outermost folder or
+    without it; those that take any file come last. A file that is not named so claims nobody.
+
+    Args:
+        paths: For each file the readings of its path, the likeliest first, separated by "/".
+        lessons: The names of the course's lessons.
+
+    Returns:
+        The platform and a tuple of claims for each file, in the order of `paths`.
     """
-
-    layout: str
-    learners: tuple[str, ...]
-    bundle: str
-    file: str
-    lms_id: str = ""
-    participant: str = ""
-    lesson: str = ""
-    attempt: int = 0
-    late: bool | None = None
-    nobody: str = ""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """One program's way of laying out a download.
-
-    The groups of `pattern` are fields of a Claim; `learner` is its first word for the learner.
-    """
-
-    name: str
-    pattern: re.Pattern[str]
-
-
-MOODLE, CANVAS, NBGRADER, EXCHANGE, NAMED = "Moodle", "Canvas", "nbgrader", "nbgrader's exchange", "named"
-LAYOUTS = (
-    # Anna Müller_4711_assignsubmission_file_/03.ipynb, or without the slash where folders are turned off.
-    Layout(
-        MOODLE,
-        re.compile(
-            r"(?P<bundle>(?P<learner>[^/]+)_(?P<participant>\d+)_assignsubmission_[a-z]+)(?:_?/|_)(?P<file>.+)"
-        ),
-    ),
-    # anon_x7Yz_90210_03.ipynb
-    Layout(
-        CANVAS,
-        re.compile(
-            r"(?P<bundle>(?:(?P<late>LATE)_)?(?P<nobody>anon)_(?!\d+_)[^/_]+)_(?:\d+_)?(?P<file>[^/]+)"
-        ),
-    ),
-    # mülleranna_LATE_1042_90210_03-2.ipynb; a text typed in the browser has no number of a file.
-    Layout(
-        CANVAS,
-        re.compile(
-            r"(?P<bundle>(?P<learner>[^/]+?)_(?:(?P<late>LATE)_)?(?P<lms_id>\d+))_(?:(?P<attempt>\d+)_)?"
-            r"(?P<file>(?<=\d_)[^/]+|(?:text|link)\.html)"
-        ),
-    ),
-    # ann+03-maximum-likelihood+2030-01-07 11:00:00 UTC+random/03-….ipynb
-    Layout(
-        EXCHANGE,
-        re.compile(r"(?P<bundle>(?P<learner>[^+/]+)\+(?P<lesson>[^+/]+)\+[^+/]+(?:\+[^/]*)?)/(?P<file>.+)"),
-    ),
-)
-_ANONYMOUS = "the platform hid the names: turn anonymous grading off and download again"
-
-
-def claims(paths: Sequence[tuple[str, ...]], lessons: Iterable[str]) -> list[tuple[Claim, ...]]:
-    """For each file, given by the readings of its path, what each reading claims; () for junk.
-
-    A download has one layout: the first of the table that fits any of its files, and for Canvas's, which a
-    person's own names may resemble, half of them. Files that it does not fit claim nobody.
-    """
-    lessons = tuple(lessons)
+    names = frozenset(lessons)
     kept = [() if is_junk(readings[0]) else readings for readings in paths]
-    files = sum(map(bool, kept))
-    finders = (
-        *((layout, _by_pattern(layout)) for layout in dict.fromkeys(one.name for one in LAYOUTS)),
-        (NBGRADER, _by_lesson(lessons)),
-    )
-    for strip in dict.fromkeys(("", _wrapper([readings[0] for readings in kept if readings]))):
-        for layout, find in finders:
-            found = [
-                tuple(claim for name in readings if (claim := find(name.removeprefix(strip))))
-                for readings in kept
-            ]
-            fitting = sum(map(bool, found))
-            if fitting and (layout != CANVAS or fitting * 2 >= files):
-                return [
-                    (one or (_stranger(readings[0]),)) if readings else ()
-                    for one, readings in zip(found, kept, strict=True)
-                ]
-    return [tuple(map(_named, readings)) for readings in kept]
+    for platform, prefix in _attempts(kept):
+        found = [
+            tuple(claim for path in readings if (claim := platform.claim(path.removeprefix(prefix), names)))
+            for readings in kept
+        ]
+        if _enough(platform, sum(map(bool, found)), sum(map(bool, kept))):
+            claims = (
+                (claim or (_stranger(readings[0]),)) if readings else ()
+                for claim, readings in zip(found, kept, strict=True)
+            )
+            return Recognized(platform, tuple(claims))
+    # An empty download is nobody's; the platform that takes any file says so best.
+    return Recognized(next(one for one in PLATFORMS if one.takes_any_file), ((),) * len(paths))
+
+
+def _attempts(paths: Sequence[tuple[str, ...]]) -> Iterator[tuple[Platform, str]]:
+    """Each platform, and what to take off the paths before it is asked."""
+    prefixes = dict.fromkeys(("", _outermost_folder([readings[0] for readings in paths if readings])))
+    for any_file in (False, True):
+        for prefix in prefixes:
+            for platform in PLATFORMS:
+                if platform.takes_any_file is any_file:
+                    yield platform, prefix
+
+
+def _enough(platform: Platform, fitting: int, files: int) -> bool:
+    return fitting > 0 and fitting >= platform.smallest_share * files
+
+
+def _outermost_folder(names: list[str]) -> str:
+    """The folder that holds everything, as "folder/"; '' where there is none."""
+    tops = {name.partition("/")[0] for name in names}
+    return f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in names) else ""
+
+
+def _stranger(path: str) -> Claim:
+    return Claim((), path, path, nobody=_NOT_A_SUBMISSION)
 
 
 def is_junk(name: str) -> bool:
     """Whether a file is one that no person made."""
     parts = PurePosixPath(name).parts
     return any(part in JUNK or part.startswith(".") for part in parts)
-
-
-def _wrapper(names: list[str]) -> str:
-    """The folder that holds everything, as "folder/"; '' where there is none."""
-    tops = {name.partition("/")[0] for name in names}
-    return f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in names) else ""
-
-
-Find = Callable[[str], Claim | None]
-
-
-def _by_pattern(name: str) -> Find:
-    patterns = [layout.pattern for layout in LAYOUTS if layout.name == name]
-
-    def find(path: str) -> Claim | None:
-        for pattern in patterns:
-            if match := pattern.fullmatch(path):
-                return _claim(name, match.groupdict())
-        return None
-
-    return find
-
-
-def _claim(layout: str, found: dict[str, str | None]) -> Claim:
-    learner = found.get("learner")
-    return Claim(
-        layout,
-        (learner,) if learner else (),
-        found["bundle"] or "",
-        found["file"] or "",
-        lms_id=found.get("lms_id") or "",
-        participant=found.get("participant") or "",
-        lesson=found.get("lesson") or "",
-        attempt=int(found.get("attempt") or 0),
-        late=bool(found.get("late")) if layout == CANVAS else None,
-        nobody=_ANONYMOUS if found.get("nobody") else "",
-    )
-
-
-def _by_lesson(lessons: tuple[str, ...]) -> Find:
-    """nbgrader's own folders: <student>/<lesson>/<file>, where the lesson is one of the course's."""
-
-    def find(path: str) -> Claim | None:
-        learner, _, rest = path.partition("/")
-        lesson, _, file = rest.partition("/")
-        if file and lesson in lessons:
-            return Claim(NBGRADER, (learner,), f"{learner}/{lesson}", file, lesson=lesson)
-        return None
-
-    return find
-
-
-def _named(path: str) -> Claim:
-    """A file that a person named: the learner is a folder, from the outside in, or the file's name."""
-    place = PurePosixPath(path)
-    folders = place.parts[:-1]
-    bundle = "/".join(folders) or place.name
-    return Claim(NAMED, (*folders, place.stem), bundle, place.name)
-
-
-def _stranger(path: str) -> Claim:
-    return Claim("", (), path, path, nobody="its name is not one that the platform gives to a submission")
-
-
-def layout_of(found: Iterable[tuple[Claim, ...]]) -> str:
-    """The layout of a whole download."""
-    return next((claim.layout for one in found for claim in one if claim.layout), NAMED)
 
 
 def copy_number(stem: str) -> int:

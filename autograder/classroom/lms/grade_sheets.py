@@ -1,4 +1,4 @@
-"""`autograder export`: the gradebook's points as a file for Canvas, for Moodle, or for anybody."""
+"""The gradebook's points as rows, for the file of a platform or for a plain table."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.core import untrusted_text
 from autograder.core.atomic_write import write_whole
 from autograder.core.errors import CourseError
 from autograder.course.course_toml import one_of
-from autograder.grading.gradebook import scores as results
-from autograder.grading.gradebook import submission_marks
+from autograder.grading.gradebook import scores, submission_marks
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.scores import Score
 from autograder.grading.gradebook.submission_marks import Person
+from autograder.rendering import untrusted_text
 
 TERM = "term"
 """In place of a lesson: every assignment of the gradebook."""
@@ -36,7 +35,7 @@ class Column:
         if student not in self.scores:
             return ""
         found = self.scores[student]
-        return number(max(0.0, found.score - found.penalty))
+        return points_text(max(0.0, found.score - found.penalty))
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,9 @@ def read(root: Path, what: str) -> Grades:
         everybody = submission_marks.people(gradebook)
         columns = []
         for name in names:
-            most, scores = results.scores(gradebook, name)
-            ungraded = tuple(one for one in classroom.students(name) if one not in scores)
-            columns.append(Column(name, most, scores, ungraded))
+            most, by_student = scores.scores(gradebook, name)
+            ungraded = tuple(one for one in classroom.students(name) if one not in by_student)
+            columns.append(Column(name, most, by_student, ungraded))
     # Who handed in and could not be graded may be in no table of nbgrader's, and must not be lost.
     for column in columns:
         for student in column.ungraded:
@@ -78,27 +77,27 @@ def read(root: Path, what: str) -> Grades:
 
 
 def plain(grades: Grades) -> Sheet:
-    """Rows for anybody: one assignment with its penalty, or the term with a total."""
+    """The rows of a plain table: one assignment with its penalty, or the term with a total."""
     head = ("student_id", "last_name", "first_name", "email", "lms_user_id")
     if grades.term:
-        most = number(sum(column.most for column in grades.columns))
+        most = points_text(sum(column.most for column in grades.columns))
         rows = [
             (*head, *(untrusted_text.cell(column.name) for column in grades.columns), "total", "max_total")
         ]
         for person in grades.people:
             points = [column.points(person.id) for column in grades.columns]
-            rows.append((*_who(person), *points, number(sum(float(one) for one in points if one)), most))
+            rows.append((*_who(person), *points, points_text(sum(float(one) for one in points if one)), most))
         return Sheet(tuple(rows), remarks(grades))
     column = grades.columns[0]
     rows = [(*head, "score", "max_score", "raw_score", "late_penalty", "needs_manual_grade")]
     for person in grades.people:
         found = column.scores.get(person.id)
         rest = (
-            (number(found.score), number(found.penalty), str(found.needs_manual_grade))
+            (points_text(found.score), points_text(found.penalty), str(found.needs_manual_grade))
             if found
             else ("",) * 3
         )
-        rows.append((*_who(person), column.points(person.id), number(column.most), *rest))
+        rows.append((*_who(person), column.points(person.id), points_text(column.most), *rest))
     return Sheet(tuple(rows), remarks(grades))
 
 
@@ -139,8 +138,8 @@ def write(sheet: Sheet, to: Path) -> None:
     write_whole(to, text.getvalue())
 
 
-def number(value: float) -> str:
-    """Points without a rounding that would be seen, and without digits that nobody gave."""
+def points_text(value: float) -> str:
+    """Points as text with at most ten digits: "2.5", "0.3333333333"."""
     return f"{value:.10g}"
 
 

@@ -8,27 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.roster import class_list
+from autograder.classroom.lms.platform import Participant
+from autograder.classroom.roster import csv_table
 from autograder.core.errors import CourseError
 
 _WHEN = "last modified (submission)"
-
-
-@dataclass(frozen=True)
-class Participant:
-    """A line of the worksheet. `time` is UTC without a zone; None where nothing was handed in.
-
-    `late` is what Moodle says; the name, the number and the address are '' where they are hidden.
-    """
-
-    name: str
-    id_number: str
-    email: str
-    time: dt.datetime | None
-    late: bool
 
 
 def read(path: Path, zone: dt.tzinfo | None) -> dict[str, Participant]:
@@ -36,7 +22,7 @@ def read(path: Path, zone: dt.tzinfo | None) -> dict[str, Participant]:
 
     `zone` is the time zone in which Moodle shows times; None is this machine's. Raises CourseError.
     """
-    rows, _ = class_list.table(path)
+    rows, _ = csv_table.read(path, unique=("identifier", _WHEN))
     if not {"identifier", _WHEN} <= set(rows[0].cells):
         raise CourseError(
             f"{path}:1: is no grading worksheet in English: the columns Identifier and Last modified"

@@ -1,4 +1,4 @@
-"""Who is who: the gradebook's students and the people in a learning platform's file."""
+"""Matching the gradebook's students with the people in a learning platform's file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from autograder.grading.gradebook.submission_marks import Person
 
 
 @dataclass(frozen=True)
-class Known:
+class PlatformPerson:
     """A person in the platform's file: its own number for them, their name, their logins and addresses.
 
     `own`: the number is this person's everywhere, so that the gradebook's can be compared with it; Moodle's
-    are of one assignment each. `row` is their line of the file by column.
+    are of one assignment each. `row` is their line of the file by column. `start` is how the name of a file
+    for them must begin, where the platform finds them by that.
     """
 
     number: str
@@ -24,16 +25,17 @@ class Known:
     handles: tuple[str, ...] = ()
     own: bool = True
     row: dict[str, str] = field(default_factory=dict, compare=False)
+    start: str = ""
 
 
-def match(people: Iterable[Person], known: Sequence[Known]) -> dict[str, Known]:
-    """The platform's person of each student id that is told beyond doubt.
+def match(people: Iterable[Person], known: Sequence[PlatformPerson]) -> dict[str, PlatformPerson]:
+    """Match students with the platform's people, by student id; ambiguous ones are left out.
 
     In this order: the number in the gradebook, a login or address that is the same, a name that only one
     on either side has.
     """
-    waiting, left, found = list(people), list(known), dict[str, Known]()
-    steps: tuple[tuple[Callable[[Person], set[str]], Callable[[Known], set[str]]], ...] = (
+    waiting, left, found = list(people), list(known), dict[str, PlatformPerson]()
+    steps: tuple[tuple[Callable[[Person], set[str]], Callable[[PlatformPerson], set[str]]], ...] = (
         (lambda person: {person.lms} - {""}, lambda one: {one.number} if one.own else set()),
         (lambda person: _folded(person.id, person.email), lambda one: _folded(*one.handles)),
         (
@@ -54,7 +56,7 @@ def match(people: Iterable[Person], known: Sequence[Known]) -> dict[str, Known]:
     return found
 
 
-def with_numbers(people: Iterable[Person], found: dict[str, Known]) -> list[Person]:
+def with_numbers(people: Iterable[Person], found: dict[str, PlatformPerson]) -> list[Person]:
     """The same students, with the platform's numbers for those who were found."""
     return [replace(one, lms=found[one.id].number) if one.id in found else one for one in people]
 

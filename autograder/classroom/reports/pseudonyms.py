@@ -1,11 +1,11 @@
-"""What a report calls a learner: name and id, or a number that says nothing of either."""
+"""What a report calls a learner: name and id, or a number in their place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from autograder.core import untrusted_text
+from autograder.rendering import untrusted_text
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,16 @@ class Labels:
 
 
 def hidden(names: Mapping[str, str], students: Iterable[str], shuffle: Callable[[list[str]], None]) -> Labels:
-    """Labels that hide who is who. `shuffle` brings the learners into an order that nobody can guess."""
+    """Number learners so that nobody can tell who is who.
+
+    Args:
+        names: Names by learner's id.
+        students: Further ids.
+        shuffle: Brings a list into an order that nobody can guess, in place.
+
+    Returns:
+        Labels with a number for every id, and no names.
+    """
     order = sorted({*names, *students})
     shuffle(order)
     return Labels({}, {student: number for number, student in enumerate(order, 1)})

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -16,10 +16,13 @@ from autograder.classroom.analysis import early_alerts, item_analysis, similarit
 from autograder.classroom.analysis.class_report import LessonReport, TermReport, by_learner
 from autograder.classroom.analysis.item_analysis import Item
 from autograder.classroom.reports.pseudonyms import Labels
-from autograder.core import untrusted_text
-from autograder.rendering import svg_charts
+from autograder.core.messages import counted
+from autograder.rendering import svg_charts, untrusted_text
 from autograder.rendering.inline_markdown import to_html
 from autograder.rendering.palette import BLUE, GOLD, GREEN, ORANGE, PINK, SKY
+
+if TYPE_CHECKING:
+    import jinja2
 
 MOST_IDEAS = 12
 """Rows of the plot of wrong ideas; the table beside it has all."""
@@ -36,7 +39,7 @@ _KINDS = {
 
 def lesson_page(report: LessonReport, labels: Labels) -> str:
     """The page of one lesson."""
-    held = report.ideas[:MOST_IDEAS]
+    held = report.misconceptions[:MOST_IDEAS]
     steps = [0] * _STEPS
     for share in report.shares:
         steps[min(_STEPS - 1, int(share * _STEPS))] += 1
@@ -91,7 +94,7 @@ def term_page(report: TermReport, labels: Labels) -> str:
             for item in one.items
             if (words := remark(item))
         ],
-        seen=by_learner(report.sights),
+        seen=by_learner(report.alerts),
     )
 
 
@@ -126,10 +129,10 @@ def _counts(item: Item) -> dict[str, int]:
     return {kind: getattr(item, kind) for kind in svg_charts.KINDS}
 
 
-def _by_kind(report: LessonReport) -> list[tuple[str, list[early_alerts.Sight]]]:
-    found: dict[str, list[early_alerts.Sight]] = {}
-    for sight in report.sights:
-        found.setdefault(sight.kind, []).append(sight)
+def _by_kind(report: LessonReport) -> list[tuple[str, list[early_alerts.Alert]]]:
+    found: dict[str, list[early_alerts.Alert]] = {}
+    for alert in report.alerts:
+        found.setdefault(alert.kind, []).append(alert)
     return [(_KINDS[kind], those) for kind, those in found.items()]
 
 
@@ -145,12 +148,12 @@ def _shown(text: str) -> str:
     return untrusted_text.shown(text if len(text) <= 200 else f"{text[:199]}…")
 
 
-def _render(name: str, **names: Any) -> str:
+def _render(name: str, **names: object) -> str:
     return str(_templates().get_template(name).render(**names))
 
 
 @cache
-def _templates() -> Any:
+def _templates() -> jinja2.Environment:
     import jinja2
 
     files = resources.files("autograder.classroom.reports")
@@ -181,6 +184,7 @@ def _templates() -> Any:
         style=Markup(style),
         style_hash=Markup(f"sha256-{digest}"),
         kinds=svg_charts.KINDS,
+        counted=counted,
         remark=remark,
         warning=similarity.WARNING,
         most=MOST_IDEAS,

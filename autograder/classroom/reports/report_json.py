@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from autograder.classroom.analysis.answer_clusters import Cluster
 from autograder.classroom.analysis.class_report import LessonReport, TermReport
-from autograder.classroom.analysis.early_alerts import Sight
+from autograder.classroom.analysis.early_alerts import Alert
 from autograder.classroom.analysis.item_analysis import Item
-from autograder.classroom.analysis.misconceptions import Idea, SharedIdea
+from autograder.classroom.analysis.misconceptions import Misconception, SharedMisconception
 from autograder.classroom.analysis.similarity import WARNING, Pair
 from autograder.classroom.reports.pseudonyms import Labels
 
 
-def of_lesson(report: LessonReport, labels: Labels) -> dict[str, Any]:
+def of_lesson(report: LessonReport, labels: Labels) -> dict[str, object]:
     """One lesson. Shares are from 0 to 1, times in seconds, points as in the gradebook."""
     return {
         "lesson": report.graded.assignment,
@@ -22,7 +21,7 @@ def of_lesson(report: LessonReport, labels: Labels) -> dict[str, Any]:
         "learners": len(report.graded.handed_in),
         "median_share": report.median,
         "exercises": [_item(one) for one in report.items],
-        "ideas": [_idea(one, labels) for one in report.ideas],
+        "ideas": [_idea(one, labels) for one in report.misconceptions],
         "ideas_in_several_exercises": [_shared(one, labels) for one in report.shared],
         "unexplained": [
             {
@@ -34,12 +33,12 @@ def of_lesson(report: LessonReport, labels: Labels) -> dict[str, Any]:
             for one in report.unexplained
         ],
         "clusters": [_cluster(one, labels) for one in report.clusters],
-        "learners_who_may_need_a_word": [_sight(one, labels) for one in report.sights],
+        "learners_who_may_need_a_word": [_alert(one, labels) for one in report.alerts],
         "alike": _alike(report.pairs, labels),
     }
 
 
-def of_term(report: TermReport, labels: Labels) -> dict[str, Any]:
+def of_term(report: TermReport, labels: Labels) -> dict[str, object]:
     """All graded lessons, and what only shows over all of them."""
     return {
         "lessons": [of_lesson(one, labels) for one in report.lessons],
@@ -48,7 +47,7 @@ def of_term(report: TermReport, labels: Labels) -> dict[str, Any]:
     }
 
 
-def _item(one: Item) -> dict[str, Any]:
+def _item(one: Item) -> dict[str, object]:
     return {
         "exercise": one.exercise,
         "points": one.points,
@@ -68,7 +67,7 @@ def _item(one: Item) -> dict[str, Any]:
     }
 
 
-def _idea(one: Idea, labels: Labels) -> dict[str, Any]:
+def _idea(one: Misconception, labels: Labels) -> dict[str, object]:
     return {
         "exercise": one.exercise,
         "idea": one.slug,
@@ -82,7 +81,7 @@ def _idea(one: Idea, labels: Labels) -> dict[str, Any]:
     }
 
 
-def _shared(one: SharedIdea, labels: Labels) -> dict[str, Any]:
+def _shared(one: SharedMisconception, labels: Labels) -> dict[str, object]:
     return {
         "idea": one.slug,
         "learners": sorted(map(labels.key, one.holders)),
@@ -95,7 +94,7 @@ def _shared(one: SharedIdea, labels: Labels) -> dict[str, Any]:
     }
 
 
-def _cluster(one: Cluster, labels: Labels) -> dict[str, Any]:
+def _cluster(one: Cluster, labels: Labels) -> dict[str, object]:
     return {
         "lesson": one.lesson,
         "exercise": one.exercise,
@@ -110,11 +109,11 @@ def _cluster(one: Cluster, labels: Labels) -> dict[str, Any]:
     }
 
 
-def _sight(one: Sight, labels: Labels) -> dict[str, Any]:
+def _alert(one: Alert, labels: Labels) -> dict[str, object]:
     return {"learner": labels.key(one.student), "lesson": one.lesson, "kind": one.kind, "words": one.words}
 
 
-def _alike(pairs: Iterable[Pair], labels: Labels) -> dict[str, Any]:
+def _alike(pairs: Iterable[Pair], labels: Labels) -> dict[str, object]:
     return {
         "warning": WARNING,
         "pairs": [

@@ -34,7 +34,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Register:
-    """The roster, by everything that a learner can be known by."""
+    """Indexes of the roster: learners by id, number, address, mailbox, name and spelling of the name."""
 
     ids: Mapping[str, tuple[Learner, ...]]
     lms_ids: Mapping[str, tuple[Learner, ...]]
@@ -88,7 +88,7 @@ class Register:
 
 
 def register(roster: Iterable[Learner]) -> Register:
-    """The roster, ready to be asked."""
+    """Build the indexes of a roster."""
     tables: dict[str, dict[str, dict[str, Learner]]] = {
         name: defaultdict(dict) for name in ("ids", "lms_ids", "emails", "mailboxes", "names", "spellings")
     }

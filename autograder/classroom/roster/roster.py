@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from autograder.core.atomic_write import write_whole
 from autograder.core.errors import CourseError
@@ -134,9 +134,23 @@ def _exists(classroom: Classroom) -> bool:
     return scheme != "sqlite" or Path(path).exists()
 
 
-def _students(gradebook: Any) -> list[Any]:
+class _Row(Protocol):
+    """A student in nbgrader's table."""
+
+    id: str
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    lms_user_id: str | None
+
+
+class _Gradebook(Protocol):
+    students: Iterable[_Row]
+
+
+def _students(gradebook: _Gradebook) -> list[_Row]:
     return list(gradebook.students)
 
 
-def _learner(row: Any) -> Learner:
+def _learner(row: _Row) -> Learner:
     return Learner(row.id, row.first_name or "", row.last_name or "", row.email or "", row.lms_user_id or "")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from autograder.cli.options import course_option, wanted_lessons
+from autograder.core.messages import counted
 
 
 @click.command()
@@ -45,4 +46,4 @@ def build(lessons: tuple[str, ...], force: bool, root: Path) -> None:
             click.echo(f"  left {file}: not made by a build. Move it to lessons/{name}/, or away.")
     fresh = f", {len(placed) - len(built)} left alone: nothing has changed" * (len(built) < len(placed))
     count = len(wrote) + len(removed)
-    click.echo(f"{len(built)} lesson{'s' * (len(built) != 1)} built, {count} files changed{fresh}.")
+    click.echo(f"{counted(len(built), 'lesson')} built, {count} files changed{fresh}.")

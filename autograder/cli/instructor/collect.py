@@ -42,12 +42,12 @@ def collect(
     learner. Without LESSON each notebook is placed by what it is a copy of. Keeps the newest of several,
     never overwrites a newer one, and says what could not be placed and why.
     """
-    from autograder.classroom.collecting import collect as collecting
-    from autograder.cli.views import collecting as arrivals
+    from autograder.classroom.collecting import collect
+    from autograder.cli.views import collecting
     from autograder.grading.gradebook.course_directory import Classroom
 
-    request = collecting.Request(source, lesson, worksheet, _pairs(who), _zone(time_zone), dry_run)
-    arrivals.show(collecting.collect(Classroom(root.resolve()), request), dry_run)
+    request = collect.Request(source, lesson, worksheet, _pairs(who), _zone(time_zone), dry_run)
+    collecting.show(collect.collect(Classroom(root.resolve()), request), dry_run)
 
 
 def _pairs(who: tuple[str, ...]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -16,22 +15,25 @@ from autograder.cli.options import course_option, settings_of
 @course_option
 def demo(lesson: str | None, force: bool, root: Path) -> None:
     """Build the course, make a sample class in demo/ and grade it."""
-    from autograder.authoring import sample_class as samples
-    from autograder.authoring.building import build as building
+    from autograder.authoring import sample_class
+    from autograder.authoring.building import build
     from autograder.cli.views import grading
     from autograder.core.errors import CourseError
-    from autograder.course import course_toml as courses
+    from autograder.course import course_toml
+    from autograder.grading.dispatch.grade_course import grade_course
 
-    course = courses.read(root.resolve())
+    course = course_toml.read(root.resolve())
     if not course.lessons:
         raise CourseError(
             'the course has no lesson yet. Begin one: autograder new 01-first-lesson --title "…"'
         )
-    building.build(course, course.lessons, lambda name: click.echo(f"built {name}"))
+    build.build(course, course.lessons, lambda name: click.echo(f"built {name}"))
     name = course.find([lesson])[0] if lesson else course.lessons[0]
     folder = course.root / "demo"
-    students = samples.write(course, name, folder)
+    students = sample_class.write(course, name, folder)
     click.echo(f"demo/submitted: {len(students)} submissions of {name}, named by what is in them")
-    code = grading.grade_and_show(folder, name, (), settings_of(10, None, False, force), due=samples.DUE)
+    settings = settings_of(10, None, False, force)
+    with grading.Screen(settings) as screen:
+        result = grade_course(folder, name, settings=settings, due=sample_class.DUE, tell=screen.tell)
+    screen.finish(result)
     click.echo(f"\nNext: `make lab LESSON={name[:2]}` opens the lesson as a learner sees it.")
-    sys.exit(code)

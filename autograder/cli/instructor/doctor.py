@@ -11,7 +11,7 @@ from autograder.cli.options import settings_of
 def doctor() -> None:
     """Say which sandbox this machine gives students' code, layer by layer, and what would raise it."""
     from autograder.grading.dispatch.engine import Engine
-    from autograder.grading.sandbox.confinement import doctor_lines
+    from autograder.grading.sandbox.report import doctor_lines
 
     engine = Engine(settings_of(None, 1, no_sandbox=True))
     try:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from autograder.cli.instructor.platform_choice import PlatformAndFile, PlatformChoice
 from autograder.cli.options import course_option
+
+if TYPE_CHECKING:
+    from autograder.classroom.lms.platform import Platform
 
 
 @click.command()
@@ -17,9 +22,8 @@ from autograder.cli.options import course_option
 @click.option(
     "--zip",
     "zipped",
-    nargs=2,
-    type=(click.Choice(["moodle", "canvas"]), click.Path(dir_okay=False, path_type=Path)),
-    metavar="moodle|canvas FILE",
+    cls=PlatformAndFile,
+    type=(PlatformChoice(lambda one: one.takes_feedback), click.Path(dir_okay=False, path_type=Path)),
     help="Also as the zip that the platform takes back.",
 )
 @click.option(
@@ -33,7 +37,7 @@ def feedback(
     lesson: str,
     students: tuple[str, ...],
     worked: bool | None,
-    zipped: tuple[str, Path] | None,
+    zipped: tuple[Platform, Path] | None,
     downloaded: Path | None,
     root: Path,
 ) -> None:
@@ -58,5 +62,5 @@ def feedback(
         done = lms_zip.write(given, platform, to, downloaded)
         for line in done.remarks:
             click.echo(line, err=True)
-        click.echo(f"Wrote {to} ({done.pages} pages) for {platform.title()}.")
+        click.echo(f"Wrote {to} ({done.pages} pages) for {platform.name}.")
     sys.exit(0 if count else 1)

@@ -20,9 +20,9 @@ def handout(lesson: str, to: Path | None, root: Path) -> None:
 
     In it: the notebook, lesson.json, this program as a wheel, environment.yml, three lines of how-to.
     """
-    from autograder.publishing import handout as handouts
+    from autograder.publishing import handout
 
-    made = handouts.make(root.resolve(), lesson)
+    made = handout.make(root.resolve(), lesson)
     target = to or root.resolve() / "build" / "handout" / f"{made.lesson}.zip"
-    handouts.write(made, target)
+    handout.write(made, target)
     click.echo(f"Wrote {target} ({len(made.data) / 1e6:.1f} MB).")

@@ -22,9 +22,9 @@ def history(lesson: str, students: tuple[str, ...], first: bool, as_json: bool, 
     from rich.console import Console
     from rich.table import Table
 
-    from autograder.grading.gradebook import history as histories
+    from autograder.grading.gradebook import history
 
-    found = histories.read(root.resolve(), lesson, students, first)
+    found = history.read(root.resolve(), lesson, students, first)
     if as_json:
         for event in found.events:
             row = {"when": event.when.isoformat(), "student": event.student, "notebook": event.notebook}
@@ -50,6 +50,6 @@ def _plain(text: str) -> str:
     """A student's id for the terminal: no codes of color, no markup of Rich's."""
     from rich.markup import escape
 
-    from autograder.core import untrusted_text
+    from autograder.rendering import untrusted_text
 
     return escape(untrusted_text.shown(text))

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from autograder.cli.options import course_option
+
+if TYPE_CHECKING:
+    from autograder.classroom.analysis.graded_class import GradedClass
+    from autograder.classroom.reports.pseudonyms import Labels
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report in all its forms: a page, facts for programs, lines for the terminal."""
+
+    name: str
+    page: str
+    facts: dict[str, object]
+    lines: Sequence[str]
 
 
 @click.command()
@@ -34,70 +50,61 @@ def report(what: str, to: Path | None, data: Path | None, anonymous: bool, root:
     How hard each exercise was, what to say on Monday, which mistake to write next, who may need a word. All
     is computed on this machine, nothing that a learner wrote is run. "term" takes all graded lessons.
     """
-    import random
-
-    from autograder.classroom.analysis import class_report as reports
-    from autograder.classroom.reports import pseudonyms as labeling
-    from autograder.classroom.reports import report_html, report_json
+    from autograder.classroom.analysis import class_report
     from autograder.core.atomic_write import write_whole
 
     root = root.resolve()
-    found: Any
-    names: dict[str, str]
-    if what == reports.TERM:
-        found = reports.of_term(root, lambda name: click.echo(f"reading {name}", err=True))
-        graded, name = [one.graded for one in found.lessons], reports.TERM
-    else:
-        found = reports.of_lesson(root, what)
-        graded, name = [found.graded], found.graded.assignment
-    names = {id_: one for each in graded for id_, one in each.names.items()}
-    students = {id_ for each in graded for id_ in (*each.by_student, *each.absent, *each.refused)}
-    who = labeling.Labels(names)
-    if anonymous:
-        who = labeling.hidden(names, students, random.SystemRandom().shuffle)
-    term = what == reports.TERM
-    page = report_html.term_page(found, who) if term else report_html.lesson_page(found, who)
-    facts = report_json.of_term(found, who) if term else report_json.of_lesson(found, who)
-    to = to or root / "reports" / f"{name}.html"
+    made = _of_term(root, anonymous) if what == class_report.TERM else _of_lesson(root, what, anonymous)
+    to = to or root / "reports" / f"{made.name}.html"
     to.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(to, page)
-    if data and str(data) == "-":
-        click.echo(json.dumps(facts, indent=1))
-    else:
-        if data:
-            write_whole(data, json.dumps(facts, indent=1) + "\n")
-        for line in _summary(found, term):
-            click.echo(line)
-    click.echo(f"Wrote {to}.", err=bool(data and str(data) == "-"))
+    write_whole(to, made.page)
+    facts = json.dumps(made.facts, indent=1)
+    on_stdout = str(data) == "-"
+    if data and not on_stdout:
+        write_whole(data, f"{facts}\n")
+    for line in (facts,) if on_stdout else made.lines:
+        click.echo(line)
+    click.echo(f"Wrote {to}.", err=on_stdout)
 
 
-def _summary(found: Any, term: bool) -> list[str]:
-    """The report for a terminal: ideas to speak of, and lines for the author to paste."""
-    from autograder.core import untrusted_text
+def _of_lesson(root: Path, prefix: str, anonymous: bool) -> Report:
+    from autograder.classroom.analysis import class_report
+    from autograder.classroom.reports import report_html, report_json
+    from autograder.cli.views import report as view
 
-    lines = []
-    if term:
-        for one in found.shared[:8]:
-            where = f"{_count(one.times, 'answer')} in {_count(len(one.places), 'exercise')}"
-            lines.append(f"{_count(len(one.holders), 'learner'):>13}  {one.name}: {where}")
-    else:
-        graded = found.graded
-        lines.append(f"{graded.title}: {len(graded.handed_in)} handed in, median {found.median:.0%}")
-        for idea in found.ideas[:5]:
-            lines.append(
-                f"  {idea.exercise}, {idea.name} ({len(idea.holders)} of {idea.attempted}): {idea.monday}"
-            )
-    pasted = [cluster for cluster in found.clusters if cluster.lines]
-    if pasted:
-        lines += ["", "Unknown wrong values. To paste, then to name, build and verify:"]
-    for cluster in pasted[:10]:
-        fits = f", which fits {cluster.relation}" if cluster.relation else ""
-        lines += ["", f"  {len(cluster.holders)} learners{fits}; below {cluster.paste_after}:"]
-        lines += [f"    {untrusted_text.shown(line)}" for line in cluster.lines.splitlines()]
-    if lines:
-        lines.append("")
-    return lines
+    found = class_report.of_lesson(root, prefix)
+    labels = _labels([found.graded], anonymous)
+    return Report(
+        found.graded.assignment,
+        report_html.lesson_page(found, labels),
+        report_json.of_lesson(found, labels),
+        view.lesson_lines(found),
+    )
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+def _of_term(root: Path, anonymous: bool) -> Report:
+    from autograder.classroom.analysis import class_report
+    from autograder.classroom.reports import report_html, report_json
+    from autograder.cli.views import report as view
+
+    found = class_report.of_term(root, lambda name: click.echo(f"reading {name}", err=True))
+    labels = _labels([lesson.graded for lesson in found.lessons], anonymous)
+    return Report(
+        class_report.TERM,
+        report_html.term_page(found, labels),
+        report_json.of_term(found, labels),
+        view.term_lines(found),
+    )
+
+
+def _labels(graded: Sequence[GradedClass], anonymous: bool) -> Labels:
+    """What learners are called in the report: their names, or numbers in an order by chance."""
+    import random
+
+    from autograder.classroom.reports import pseudonyms
+
+    names = {id_: name for each in graded for id_, name in each.names.items()}
+    students = {id_ for each in graded for id_ in (*each.by_student, *each.absent, *each.refused)}
+    if anonymous:
+        return pseudonyms.hidden(names, students, random.SystemRandom().shuffle)
+    return pseudonyms.Labels(names)

@@ -24,12 +24,12 @@ def import_(file: Path, encoding: str | None, root: Path) -> None:
     One's own needs the column id; first_name, last_name (or name), email and lms_user_id may follow.
     Learners who are there already are brought up to date; nobody is removed.
     """
-    from autograder.classroom.roster import class_list
-    from autograder.classroom.roster import roster as people
+    from autograder.classroom.lms import class_list
+    from autograder.classroom.roster import roster as class_roster
     from autograder.grading.gradebook.course_directory import Classroom
 
     found = class_list.read(file, encoding)
-    changes = people.add(Classroom(root.resolve()), found.learners)
+    changes = class_roster.add(Classroom(root.resolve()), found.learners)
     for note in found.notes:
         click.echo(note, err=True)
     click.echo(
@@ -45,10 +45,10 @@ def import_(file: Path, encoding: str | None, root: Path) -> None:
 @course_option
 def export(file: Path, root: Path) -> None:
     """Write the class as CSV, in the form that import and nbgrader read."""
-    from autograder.classroom.roster import roster as people
+    from autograder.classroom.roster import roster as class_roster
     from autograder.grading.gradebook.course_directory import Classroom
 
-    count = people.export(Classroom(root.resolve()), file)
+    count = class_roster.export(Classroom(root.resolve()), file)
     click.echo(f"Wrote {file} ({count} learners).")
 
 
@@ -56,8 +56,8 @@ def export(file: Path, root: Path) -> None:
 @course_option
 def show(root: Path) -> None:
     """Print the class."""
-    from autograder.classroom.roster import roster as people
+    from autograder.classroom.roster import roster as class_roster
     from autograder.cli.views import collecting
     from autograder.grading.gradebook.course_directory import Classroom
 
-    collecting.show_roster(people.read(Classroom(root.resolve())))
+    collecting.show_roster(class_roster.read(Classroom(root.resolve())))

@@ -7,11 +7,14 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from autograder.cli.options import course_option
+
+if TYPE_CHECKING:
+    from autograder.hub.run import Running
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
@@ -59,7 +62,7 @@ def hub(folder: Path | None, port: int | None, prefix: str, root: Path) -> None:
 def _ended_by_signals() -> Iterator[None]:
     """A closed terminal and a plain kill end things as Ctrl+C does; afterwards all is as it was."""
 
-    def stop(*_: Any) -> None:
+    def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     before = {ending: signal.getsignal(ending) for ending in _ENDINGS}
@@ -72,7 +75,7 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(ending, handler)
 
 
-def _how_to(started: Any) -> list[str]:
+def _how_to(started: Running) -> list[str]:
     """What somebody does next, and as whom."""
     people, course = started.people, started.course
     apart = "a Unix account of its own" if people.real else "you: nothing keeps them apart"

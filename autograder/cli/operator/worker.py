@@ -25,7 +25,7 @@ def worker(address: str, workers: int | None, no_sandbox: bool, more: tuple[str,
 
     from autograder.core.errors import GradingError
     from autograder.grading.dispatch.engine import Engine, default_workers
-    from autograder.grading.sandbox.confinement import doctor_lines
+    from autograder.grading.sandbox.report import doctor_lines
 
     if find_spec("distributed") is None:
         raise GradingError("a worker needs Dask, which is not installed. Run: pip install distributed")

@@ -12,16 +12,10 @@ from rich.text import Text
 
 from autograder.classroom.collecting.collect import Collected
 from autograder.classroom.collecting.placement import Outcome, Placement
-from autograder.classroom.lms.download_layouts import CANVAS, MOODLE
 from autograder.classroom.roster.roster import Learner
 from autograder.grading.gradebook.submitted_files import shown
 
 _WRITTEN = (Outcome.NEW, Outcome.REPLACED, Outcome.RETIMED)
-CLOCK = {
-    MOODLE: "Its files carry the time of the download: give Moodle's grading worksheet (--worksheet FILE)"
-    " for the times of handing in.",
-    CANVAS: "Its files carry the time of the download; only Canvas's own mark says who is late.",
-}
 
 
 def show(collected: Collected, dry_run: bool) -> None:
@@ -40,9 +34,9 @@ def show(collected: Collected, dry_run: bool) -> None:
     counts = Counter(one.outcome for one in collected.placed)
     parts = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
     parts += [f"{len(collected.unplaced)} not placed"] if collected.unplaced else []
-    console.print(Text(f"Read as {collected.layout}: {', '.join(parts) or 'nothing'}."))
-    if collected.download_clock and collected.placed:
-        console.print(Text(CLOCK[collected.layout]))
+    console.print(Text(f"Read as {collected.platform.name}: {', '.join(parts) or 'nothing'}."))
+    if collected.download_clock and collected.platform.download_clock and collected.placed:
+        console.print(Text(collected.platform.download_clock.advice))
     if dry_run:
         console.print("Nothing was written.")
     elif any(counts[outcome] for outcome in _WRITTEN):

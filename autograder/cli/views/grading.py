@@ -1,27 +1,27 @@
-"""Grading a class before somebody's eyes: progress while it runs, a table and grades.csv at its end."""
+"""Grading a class before somebody's eyes: progress while it runs, a table or JSON at its end."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from types import TracebackType
 
-from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from autograder.core.errors import CourseError
-from autograder.core.verdict import RIGHT, Kind
-from autograder.course.course_toml import one_of
-from autograder.grading.dispatch.engine import Engine, Settings, preload_for
-from autograder.grading.gradebook import scores as reading
-from autograder.grading.gradebook.course_directory import Classroom
-from autograder.grading.gradebook.grades_csv import export
+from autograder.cli.views.grade_tables import show_result
+from autograder.grading.dispatch.engine import Settings
+from autograder.grading.dispatch.grade_course import (
+    AssignmentBegun,
+    AssignmentResult,
+    CourseFound,
+    CourseResult,
+    Event,
+    Notice,
+    SubmissionDone,
+    TrialRun,
+)
 from autograder.grading.gradebook.scores import Result
 from autograder.grading.gradebook.submitted_files import shown
 
@@ -30,119 +30,77 @@ UNSAFE = (
     " Grade only what you would run yourself."
 )
 
-ALL = "all"
-"""In place of a lesson: every lesson of which somebody submitted something."""
 
+class Screen:
+    """What `grade_course` tells, on a terminal: a bar while an assignment is graded, then its table.
 
-def grade_and_show(
-    root: Path,
-    prefix: str,
-    students: Sequence[str],
-    settings: Settings,
-    due: dt.datetime | None = None,
-    as_json: bool = False,
-) -> int:
-    """Grade a lesson, or `ALL`, print the tables (or one JSON object), write grades.csv.
-
-    Returns the exit code, which is 0 when every submission was graded or has its reason in the table. Raises
-    CourseError where there is nothing to grade.
+    `tell` is for its events, `finish` for its result; the bar is gone after `with`.
     """
-    console = Console(highlight=False, stderr=as_json)
-    # It warms up while nbgrader is imported.
-    engine = Engine(settings, _preload(root, prefix), say=lambda line: _tell(console, line))
-    try:
-        classroom, wanted = _find(root, prefix, students)
-        if due:
-            with classroom.gradebook() as gradebook:
-                for assignment in wanted:
-                    gradebook.update_or_create_assignment(assignment, duedate=due)
-        if settings.lowest_tier > 2:
-            console.print(UNSAFE, style="bold red")
-        graded = []
-        for assignment, those in wanted.items():
-            found = _grade(console, engine, classroom, assignment, those)
-            graded.append({"assignment": assignment, "results": list(map(_plain, found))})
-            if not as_json:
-                show(console, assignment, found)
-        if as_json:
-            print(json.dumps({"assignments": graded} if prefix == ALL else graded[0]))
-        export(classroom, root / "grades.csv")
-        console.print(f"Wrote {_near(root / 'grades.csv')} and nbgrader's {_gradebook(classroom)}.")
-    finally:
-        engine.close()
-    return 0
+
+    def __init__(self, settings: Settings, as_json: bool = False):
+        """With `as_json`, standard output is left to the JSON."""
+        self.console = Console(highlight=False, stderr=as_json)
+        self._unsafe, self._as_json = settings.lowest_tier > 2, as_json
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+
+    def __enter__(self) -> Screen:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end_bar()
+
+    def tell(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case Notice(line):
+                # A line of its own, whole: a log is searched for what it says.
+                self.console.print(line, markup=False, soft_wrap=True)
+            case CourseFound() if self._unsafe:
+                self.console.print(UNSAFE, style="bold red")
+            case AssignmentBegun(submissions=total):
+                self._bar = _bar(self.console)
+                self._task = self._bar.add_task("", total=total, rate="")
+                self._bar.start()
+            case TrialRun(done=done, total=runs):
+                self._show_trial(done, runs)
+            case SubmissionDone(student=student):
+                self._advance(student)
+            case AssignmentResult():
+                self._end_bar()
+                if not self._as_json:
+                    show_result(self.console, event)
+
+    def finish(self, result: CourseResult, whole_course: bool = False) -> None:
+        """Print the JSON, of all assignments or of the one, and where everything was written."""
+        if self._as_json:
+            plain = [_plain(graded) for graded in result.assignments]
+            print(json.dumps({"assignments": plain} if whole_course else plain[0]))
+        gradebook = _where(result.gradebook)
+        self.console.print(f"Wrote {_near(result.grades_csv)} and nbgrader's {gradebook}.")
+
+    def _show_trial(self, done: int, runs: int) -> None:
+        if self._bar is not None:
+            words = f"trying the tests once for this version of the assignment: {done} of {runs}"
+            self._bar.update(self._task, description=words if done < runs else "")
+
+    def _advance(self, student: str) -> None:
+        if self._bar is None:
+            return
+        speed = self._bar.tasks[0].speed
+        rate = f"{speed:.1f}/s" if speed else ""
+        self._bar.update(self._task, advance=1, description=shown(student), rate=rate)
+
+    def _end_bar(self) -> None:
+        if self._bar:
+            self._bar.stop()
+        self._bar = None
 
 
-def _tell(console: Console, line: str) -> None:
-    """A line of its own, whole: a log is searched for what it says."""
-    console.print(line, markup=False, soft_wrap=True)
-
-
-def preview(root: Path, prefix: str, students: Sequence[str], settings: Settings) -> int:
-    """Print who would change, and by how much, if the class were graded now. Writes nothing."""
-    console = Console(highlight=False)
-    engine = Engine(settings, _preload(root, prefix), say=lambda line: _tell(console, line))
-    try:
-        classroom, wanted = _find(root, prefix, students)
-        changed = sum(_preview(console, engine, classroom, *item) for item in wanted.items())
-        count = sum(map(len, wanted.values()))
-        console.print(f"{changed} of {count} submissions would change. Nothing was written.")
-    finally:
-        engine.close()
-    return 0
-
-
-def _preview(
-    console: Console, engine: Engine, classroom: Classroom, assignment: str, wanted: list[str]
-) -> int:
-    table = Table(title=f"{assignment}: what would change", title_justify="left", box=box.SIMPLE_HEAD)
-    for column in ("student", "grade", "now", "then"):
-        table.add_column(column)
-    changed = set()
-    for student, changes in engine.preview(classroom, assignment, wanted):
-        for change in changes:
-            changed.add(student)
-            table.add_row(student, change.grade, _points(change.old), _points(change.new))
-    if changed:
-        console.print(table)
-    return len(changed)
-
-
-def _preload(root: Path, prefix: str) -> list[str]:
-    return preload_for(root, "" if prefix == ALL else prefix)
-
-
-def _find(root: Path, prefix: str, students: Sequence[str]) -> tuple[Classroom, dict[str, list[str]]]:
-    """The course, and who is graded in each assignment that `prefix` names."""
-    classroom = Classroom(root)
-    every = classroom.assignments()
-    if prefix == ALL and ALL not in every:
-        here = {name: found for name in every if (found := classroom.students(name))}
-        if not here:
-            raise CourseError(
-                "nobody submitted anything: put each notebook at submitted/<student>/<lesson>/<lesson>.ipynb"
-            )
-    else:
-        name = one_of(every, prefix, "assignment in source/")
-        here = {name: classroom.students(name)}
-        if not here[name]:
-            raise CourseError(
-                f"nobody submitted {name}: put each notebook at submitted/<student>/{name}/{name}.ipynb"
-            )
-    for student in students:
-        if not any(student in found for found in here.values()):
-            there = sorted({one for found in here.values() for one in found})
-            raise CourseError(f"{student!r} did not submit {' or '.join(here)}. Who did: {', '.join(there)}")
-    if students:
-        here = {name: [one for one in students if one in found] for name, found in here.items()}
-    return classroom, {name: found for name, found in here.items() if found}
-
-
-def _grade(
-    console: Console, engine: Engine, classroom: Classroom, assignment: str, wanted: list[str]
-) -> list[Result]:
-    done = {}
-    with Progress(
+def _bar(console: Console) -> Progress:
+    return Progress(
         TextColumn("grading"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -152,104 +110,27 @@ def _grade(
         console=console,
         transient=True,
         disable=not console.is_terminal,
-    ) as progress:
-        task = progress.add_task("", total=len(wanted), rate="")
-        for student, outcome in engine.grade(classroom, assignment, wanted):
-            done[student] = outcome
-            speed = progress.tasks[task].speed
-            rate = f"{speed:.1f}/s" if speed else ""
-            progress.update(task, advance=1, description=shown(student), rate=rate)
-    with classroom.gradebook() as gradebook:
-        most, scores = reading.scores(gradebook, assignment)
-    found = []
-    for student in wanted:
-        outcome = done[student]
-        if outcome and outcome.reason:
-            found.append(Result(student, 0.0, most, 0.0, 0.0, reason=outcome.reason))
-            continue
-        row = scores[student]
-        found.append(
-            Result(
-                student,
-                row.score,
-                most,
-                row.penalty,
-                row.seconds_late,
-                outcome.verdicts
-                if outcome
-                else dict(reading.verdicts_in(classroom.path("autograded", student, assignment))),
-                notes=outcome.notes if outcome else (),
-                needs_manual_grade=row.needs_manual_grade,
-            )
-        )
-    return found
+    )
 
 
-def show(console: Console, assignment: str, results: Sequence[Result]) -> None:
-    """Print the class: each student's points and wrong ideas, then the ideas most held."""
-    table = Table(title=assignment, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("student", no_wrap=True)
-    table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("right", justify="right", no_wrap=True)
-    table.add_column("wrong ideas recognized, and remarks", overflow="fold")
-    for result in results:
-        if result.reason:
-            reason = f"could not grade, because {result.reason}"
-            table.add_row(shown(result.student), "-", "-", reason, style="yellow")
-            continue
-        right = sum(outcome == RIGHT for outcome in result.verdicts.values())
-        table.add_row(
-            shown(result.student),
-            f"{result.score - result.penalty:g} of {result.max_score:g}",
-            f"{right} of {len(result.verdicts)}",
-            ", ".join(_remarks(result)),
-        )
-    console.print(table)
-    ideas = Counter(mistake for result in results for mistake in result.mistakes)
-    shared = [f"{idea} ({count})" for idea, count in ideas.most_common(5) if count > 1]
-    if ideas:
-        most = f" Held by several: {', '.join(shared)}." if shared else ""
-        console.print(f"{len(ideas)} different wrong ideas recognized.{most}")
+def _plain(graded: AssignmentResult) -> dict[str, object]:
+    """An assignment's results as JSON has them."""
+    return {"assignment": graded.assignment, "results": [_plain_result(one) for one in graded.submissions]}
 
 
-_ERRORS = dict.fromkeys(("KeyboardInterrupt", "CellTimeoutError"), "took longer than a cell may")
-
-
-def _remarks(result: Result) -> list[str]:
-    remarks = list(result.mistakes)
-    for exercise, outcome in result.verdicts.items():
-        if outcome.kind is Kind.ERROR:
-            remarks.append(f"{exercise} failed ({_ERRORS.get(outcome.error, outcome.error)})")
-        elif outcome.kind is Kind.WRONG and not outcome.idea:
-            remarks.append(f"{exercise} wrong, idea unknown")
-    blank = sum(outcome.kind is Kind.NOT_ATTEMPTED for outcome in result.verdicts.values())
-    if blank:
-        remarks.append(f"{blank} not attempted")
-    if result.seconds_late > 0:
-        remarks.append(f"{dt.timedelta(seconds=round(result.seconds_late))} late")
-    if result.needs_manual_grade:
-        remarks.append("needs a person")
-    return remarks + list(result.notes)
-
-
-def _plain(result: Result) -> dict[str, Any]:
-    """A result as JSON has it."""
+def _plain_result(result: Result) -> dict[str, object]:
     verdicts = {exercise: str(outcome) for exercise, outcome in result.verdicts.items()}
     return {**asdict(result), "verdicts": verdicts}
 
 
-def _points(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"
-
-
-def _gradebook(classroom: Classroom) -> str:
-    """Where it lies, without a password."""
+def _where(gradebook: str) -> str:
+    """Where a gradebook lies, by its address."""
     from sqlalchemy import make_url
 
-    url = make_url(classroom.folders.db_url)
+    url = make_url(gradebook)
     if url.drivername == "sqlite" and url.database:
         return _near(Path(url.database))
-    return f"gradebook at {url.render_as_string(hide_password=True)}"
+    return f"gradebook at {gradebook}"
 
 
 def _near(path: Path) -> str:

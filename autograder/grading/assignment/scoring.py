@@ -19,15 +19,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from autograder.core.verdict import Outcome
+from autograder.grading.assignment.notebook_json import Cell, Notebook, Output
 from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot, SourceCell, grade_id
 from autograder.grading.assignment.verdicts import verdicts_of
 
-Output = dict[str, Any]
 _NUMPY_NUMBER = re.compile(r"np\.(?:float|int|uint)\d+\((.*)\)")
 
 _LONGEST_NUMBER = 400  # characters; the longest that Python shows of a float has fewer
@@ -46,15 +45,16 @@ class Marks:
     """What a notebook earned.
 
     `comments` holds by grade id what is said of each answer or task cell, None for nothing. `verdicts`
-    holds by grade id of each test what it said.
+    holds by grade id of each test what it said, `flags` why a person should look at it.
     """
 
     marks: tuple[Mark, ...]
     comments: Mapping[str, str | None]
     verdicts: Mapping[str, Outcome]
+    flags: Mapping[str, str] = field(default_factory=dict)
 
 
-def finish(notebook: Any, snapshot: Snapshot) -> None:
+def finish(notebook: Notebook, snapshot: Snapshot) -> None:
     """Drop and shorten outputs in place, as nbgrader's IgnorePattern and LimitOutput do."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -66,7 +66,7 @@ def finish(notebook: Any, snapshot: Snapshot) -> None:
                 _limit_tracebacks(cell["outputs"], snapshot.max_traceback)
 
 
-def marks_of(notebook: Any, snapshot: NotebookSnapshot) -> Marks:
+def marks_of(notebook: Notebook, snapshot: NotebookSnapshot) -> Marks:
     """The marks of a repaired and executed notebook."""
     known = {source.name: source for source in snapshot.cells}
     marks: list[Mark] = []
@@ -80,16 +80,17 @@ def marks_of(notebook: Any, snapshot: NotebookSnapshot) -> Marks:
         if source is not None and source.grade and source.solution:
             marks.append(Mark(source.name, 0.0 if _is_untouched(cell, source) else None))
         if source is not None and source.grade and not source.solution:
-            marks.append(Mark(source.name, _score(outputs, source.points or 0.0)))
+            marks.append(Mark(source.name, score_of(outputs, source.points or 0.0)))
     return Marks(tuple(marks), comments, dict(verdicts_of(notebook["cells"])))
 
 
-def _is_untouched(cell: Mapping[str, Any], source: SourceCell) -> bool:
+def _is_untouched(cell: Cell, source: SourceCell) -> bool:
     # nbgrader compares checksums; all else that enters them is as in the source after `repair`.
     return source.checksum is not None and cell["source"] == source.source
 
 
-def _score(outputs: list[Output], points: float) -> float:
+def score_of(outputs: Sequence[Output], points: float) -> float:
+    """What a test worth `points` earns by its outputs."""
     if any(True for _ in _errors(outputs)):
         return 0.0
     values = [output for output in outputs if output["output_type"] == "execute_result"]
@@ -97,6 +98,13 @@ def _score(outputs: list[Output], points: float) -> float:
     if number is None:
         return points
     return 0.0 if math.isnan(number) else min(max(number, 0.0), points)
+
+
+def shown_number(outputs: Sequence[Output]) -> str:
+    """The number that a test showed as its value, as text; '' where it showed none."""
+    values = [output for output in outputs if output["output_type"] == "execute_result"]
+    number = _number(values[-1]) if values else None
+    return "" if number is None else repr(number)
 
 
 def _number(output: Output) -> float | None:
@@ -112,7 +120,7 @@ def _number(output: Output) -> float | None:
         return None
 
 
-def _errors(outputs: Any) -> Iterator[Output]:
+def _errors(outputs: Iterable[Output]) -> Iterator[Output]:
     return (output for output in outputs if output["output_type"] == "error")
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from autograder.grading.assignment.notebook_json import Cell
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class NotebookSnapshot:
     name: str
     kernelspec: str | None
     cells: tuple[SourceCell, ...]
-    instructor: tuple[dict[str, Any], ...]
+    instructor: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Snapshot:
     digest: str
 
 
-def grade_id(cell: Mapping[str, Any]) -> str | None:
+def grade_id(cell: Mapping[str, object]) -> str | None:
     """The grade id that a cell of a notebook claims to have."""
     metadata = cell.get("metadata")
     keys = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from autograder.core.verdict import RIGHT, WRONG, Kind, Outcome
+from autograder.grading.assignment.notebook_json import Cell, Output
 
 
-def verdicts_of(cells: list[Any]) -> Iterator[tuple[str, Outcome]]:
+def verdicts_of(cells: Iterable[Cell]) -> Iterator[tuple[str, Outcome]]:
     """By grade id, what the checks in executed `cells` said.
 
     Where the answer cell, or the grade cell before its check, failed, that error is the outcome.
@@ -28,7 +28,7 @@ def verdicts_of(cells: list[Any]) -> Iterator[tuple[str, Outcome]]:
             before = str(error["ename"])
 
 
-def _outcome(error: Any) -> Outcome:
+def _outcome(error: Output | None) -> Outcome:
     if error is None:
         return RIGHT
     if error["ename"] == "NotYet":

@@ -6,24 +6,19 @@ of a worker that was lost it is known which submission it had in hand. Everythin
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import itertools
-import logging
 import pickle
-import secrets
 import time
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from queue import Empty, SimpleQueue
-from typing import Any
 
 from autograder.core.errors import GradingError
 from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.dispatch import dask_worker, result_codec
+from autograder.grading.dispatch.dask_connection import DaskConnection
 from autograder.grading.execution.grade_submission import Done, Job
+from autograder.grading.trial.assigned import Assigned
 
 AHEAD = 3
 """So many submissions a worker has before it, so that it need not wait for the next."""
@@ -35,8 +30,6 @@ PATIENCE = 60.0
 """Seconds to wait for a worker where there is none."""
 LOOK = 0.5
 """Seconds between two looks at who is there."""
-TIMEOUT = 30.0
-"""Seconds that the scheduler may take to answer."""
 
 KEPT = "What was graded so far is kept; the same command again goes on."
 
@@ -64,104 +57,94 @@ class Cluster:
     """Dask's scheduler at an address, and its workers, which come and go."""
 
     def __init__(self, address: str, asked: str, say: Say):
-        """Connect, and have the workers warm up for `asked` (see `dask_worker.asked_for`).
+        """Connect, and have the workers warm up.
 
-        Raises GradingError. `say` is told which workers grade, and which do not and why, a line each.
+        Args:
+            address: The scheduler's.
+            asked: How they are to grade (`dask_worker.asked_for`).
+            say: Told which workers grade, and which do not and why, a line each.
+
+        Raises:
+            GradingError: Dask is not installed, or no scheduler answers.
         """
-        try:
-            import distributed
-        except ImportError:
-            raise GradingError(
-                "--scheduler needs Dask, which is not installed. Run: pip install distributed"
-            ) from None
-        for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
-            logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said here, in a line
+        self._dask = DaskConnection(address)
         self.address, self._asked, self._say = address, asked, say
         self._workers: dict[str, _Worker] = {}
         self._greetings: dict[str, _Worker] = {}
         self._tasks: dict[str, _Task] = {}
-        self._futures: dict[str, Any] = {}
-        self._answers: SimpleQueue[tuple[str, Any]] = SimpleQueue()
-        self._names = (f"autograder-{secrets.token_hex(6)}-{number}" for number in itertools.count())
         self._looked = 0.0
         self._gone: list[_Worker] = []
         self._served = time.monotonic()
         self._had_one = self._waits = False
-        try:
-            # The options for tls:// come from Dask's configuration, as those of its workers do.
-            self._client: Any = distributed.Client(
-                address, timeout=TIMEOUT, set_as_default=False, heartbeat_interval="5s", name="autograder"
-            )
-        except (OSError, ValueError, TypeError, RuntimeError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise GradingError(
-                f"no Dask scheduler answers at {address} ({reason}). Start one with: dask scheduler"
-            ) from None
-        self._look()
+        self._refresh()
 
     @property
     def tier(self) -> int:
         """The weakest walls behind which a worker grades now; 0 before one has greeted."""
-        return max((worker.tier for worker in self._fit()), default=0)
+        return max((worker.tier for worker in self._eligible()), default=0)
 
-    def run(self, jobs: Iterable[Job], snapshot: Snapshot) -> Iterator[tuple[Done, int]]:
+    def run(self, jobs: Iterable[Job], assigned: Assigned) -> Iterator[tuple[Done, int]]:
         """Grade `jobs`; each result with the tier of its worker, as it comes. Raises GradingError."""
-        packed = pickle.dumps(snapshot)
+        packed = pickle.dumps(assigned)
         waiting = (_Task(job, pickle.dumps(replace(job, student=""))) for job in jobs)
         again: deque[_Task] = deque()
         self._served = time.monotonic()
         try:
             while True:
-                self._look()
+                self._refresh()
                 again.extend(self._orphans())
                 yield from self._given_up(again)
                 more = self._feed(itertools.chain(_drained(again), waiting), packed)
                 if not more and not self._tasks and not again:
                     return
-                self._be_patient()
-                for key, answer in self._arrived():
-                    if key in self._greetings:
-                        self._greeted(self._greetings.pop(key), answer)
-                    elif key in self._tasks:
-                        worker = next(one for one in self._workers.values() if key in one.keys)
-                        worker.keys.remove(key)
-                        task = self._tasks.pop(key)
-                        done = self._result(task, worker, answer, snapshot)
-                        if done:
-                            # The worker gets its next submission before this one is written down.
-                            self._feed(itertools.chain(_drained(again), waiting), packed)
-                            yield done
-                        else:
-                            again.append(task)
+                self._wait_for_workers()
+                for key, answer in self._dask.answers(LOOK):
+                    done = self._received(key, answer, assigned.snapshot, again)
+                    if done:
+                        # The worker gets its next submission before this one is written down.
+                        self._feed(itertools.chain(_drained(again), waiting), packed)
+                        yield done
         finally:
-            self._cancel(list(self._tasks))
+            self._dask.cancel(self._tasks)
             self._tasks.clear()
             for worker in self._workers.values():
                 worker.keys.clear()
 
+    def _received(
+        self, key: str, answer: object, snapshot: Snapshot, again: deque[_Task]
+    ) -> tuple[Done, int] | None:
+        """What an answer brings: a result and the tier, or None; a task that failed goes to `again`."""
+        if key in self._greetings:
+            self._greeted(self._greetings.pop(key), answer)
+        elif key in self._tasks:
+            worker = next(one for one in self._workers.values() if key in one.keys)
+            worker.keys.remove(key)
+            task = self._tasks.pop(key)
+            if done := self._result(task, worker, answer, snapshot):
+                return done
+            again.append(task)
+        return None
+
     def close(self) -> None:
         """Leave the cluster; its workers stay."""
-        with contextlib.suppress(Exception):
-            self._client.close(timeout=2)
+        self._dask.close()
 
-    def _fit(self) -> list[_Worker]:
+    def _eligible(self) -> list[_Worker]:
         return [worker for worker in self._workers.values() if worker.tier and not worker.refused]
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         """See who has come and who is gone."""
         if time.monotonic() - self._looked < LOOK:
             return
         try:
-            there = set(
-                self._client.sync(self._client.scheduler.ncores, workers=None, callback_timeout=TIMEOUT)
-            )
+            there = self._dask.workers()
         except Exception as error:
             raise GradingError(
                 f"the Dask scheduler at {self.address} is gone ({type(error).__name__}). {KEPT}"
             ) from None
         for address in sorted(there - set(self._workers)):
             self._workers[address] = worker = _Worker(address)
-            self._greetings[self._send(worker, dask_worker.greet, self._asked)] = worker
+            self._greetings[self._dask.send(address, dask_worker.greet, self._asked)] = worker
         self._gone = [self._workers.pop(address) for address in sorted(set(self._workers) - there)]
         self._looked = time.monotonic()
 
@@ -169,7 +152,7 @@ class Cluster:
         """The jobs of workers that are gone. What a worker had in hand may have been its end."""
         for worker in self._gone:
             self._say(f"worker {worker.address} is gone; others do its work")
-            self._cancel([*worker.keys, *(key for key, one in self._greetings.items() if one is worker)])
+            self._dask.cancel([*worker.keys, *(key for key, one in self._greetings.items() if one is worker)])
             self._greetings = {key: one for key, one in self._greetings.items() if one is not worker}
             for number, key in enumerate(worker.keys):
                 task = self._tasks.pop(key)
@@ -185,7 +168,7 @@ class Cluster:
 
     def _feed(self, tasks: Iterator[_Task], snapshot: bytes) -> bool:
         """Give every worker as much as it may have before it; whether there may be more to give."""
-        hungry = deque(self._fit())
+        hungry = deque(self._eligible())
         while hungry:  # in rounds, so that few jobs are spread over all workers
             worker = hungry.popleft()
             held = sum(len(self._tasks[key].data) for key in worker.keys)
@@ -194,50 +177,18 @@ class Cluster:
             task = next(tasks, None)
             if task is None:
                 return False
-            key = self._send(worker, dask_worker.work, self._asked, snapshot, task.data)
+            key = self._dask.send(worker.address, dask_worker.work, self._asked, snapshot, task.data)
             self._tasks[key] = task
             worker.keys.append(key)
             hungry.append(worker)
         return True
 
-    def _send(self, worker: _Worker, function: Callable[..., bytes], *given: Any) -> str:
-        key = next(self._names)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a large submission is a large graph
-            future = self._client.submit(function, *given, key=key, workers=[worker.address], pure=False)
-        self._futures[key] = future
-        self._in_loop(self._follow(key, future))
-        return key
-
-    async def _follow(self, key: str, future: Any) -> None:
-        answer: Any
-        try:
-            answer = await self._client.gather(future, asynchronous=True)
-        except BaseException as error:  # also its cancellation, which is no Exception
-            answer = error
-        self._answers.put((key, answer))
-
-    def _in_loop(self, coroutine: Any) -> None:
-        asyncio.run_coroutine_threadsafe(coroutine, self._client.loop.asyncio_loop)
-
-    def _cancel(self, keys: list[str]) -> None:
-        futures = [self._futures.pop(key) for key in keys if key in self._futures]
-        if futures:
-            self._in_loop(self._client.cancel(futures, asynchronous=True, force=True))
-
-    def _arrived(self) -> Iterator[tuple[str, Any]]:
-        """What came, after waiting a little for the first."""
-        with contextlib.suppress(Empty):
-            key, answer = self._answers.get(timeout=LOOK)
-            self._futures.pop(key, None)
-            yield key, answer
-
-    def _greeted(self, worker: _Worker, answer: Any) -> None:
+    def _greeted(self, worker: _Worker, answer: object) -> None:
         try:
             said = result_codec.parsed(answer)
-            worker.tier = int(said.get("tier", 0))
+            worker.tier = result_codec.as_integer(said.get("tier", 0))
             worker.refused = str(said.get("refused", "")) or ("" if worker.tier else "it names no tier")
-            versions = {str(k): str(v) for k, v in dict(said["versions"]).items()}
+            versions = {k: str(v) for k, v in result_codec.as_object(said["versions"]).items()}
         except (GradingError, KeyError, TypeError, ValueError):
             worker.refused, versions = f"it does not answer as a worker of autograder ({answer!r:.200})", {}
         if worker.refused:
@@ -253,7 +204,7 @@ class Cluster:
         self._say(f"worker {worker.address} grades at tier {worker.tier}{note}")
 
     def _result(
-        self, task: _Task, worker: _Worker, answer: Any, snapshot: Snapshot
+        self, task: _Task, worker: _Worker, answer: object, snapshot: Snapshot
     ) -> tuple[Done, int] | None:
         """What became of a job, and the tier; None where it is to be done again."""
         try:
@@ -272,10 +223,10 @@ class Cluster:
             self._say(f"worker {worker.address} failed: {error}"[:300])
             return None
 
-    def _be_patient(self) -> None:
+    def _wait_for_workers(self) -> None:
         """Wait for workers, but not for ever. Raises GradingError."""
         now = time.monotonic()
-        if self._fit():
+        if self._eligible():
             self._served, self._had_one, self._waits = now, True, False
             return
         if self._greetings:

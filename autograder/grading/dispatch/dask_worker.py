@@ -1,7 +1,7 @@
 """What Dask calls on a worker: it grades one submission at a time, from bytes to bytes.
 
-Such a process has no course, no gradebook and no file of the grader's. It keeps its zygotes warm from one
-submission to the next, one for each way of grading that it is asked for.
+Such a process has no course, no gradebook and no file of the grader's. It keeps its fork servers warm from
+one submission to the next, one for each way of grading that it is asked for.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ import pickle
 import platform
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from hashlib import blake2b
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
-MOST_ZYGOTES = 3
-"""Graders with other limits, or other imports, have zygotes of their own; the one used last goes last."""
-MOST_SNAPSHOTS = 8
+if TYPE_CHECKING:
+    from autograder.grading.trial.assigned import Assigned
+
+MOST_FORK_SERVERS = 3
+"""Graders with other limits or other imports have fork servers of their own; the one used last goes last."""
+MOST_ASSIGNMENTS = 8
 """After so many lessons, or versions of one, what was kept of them is forgotten."""
 MATTER = ("numpy", "matplotlib", "ipython", "ipykernel")
 """Libraries whose version shows in what a notebook prints."""
@@ -26,11 +30,34 @@ _turn = threading.Lock()  # a worker with several threads grades one submission 
 _warm: OrderedDict[str, _Warm] = OrderedDict()
 
 
-def asked_for(limits: dict[str, Any], lowest_tier: int, preload: list[str]) -> str:
-    """How a grader wants its submissions graded, as text: the same text is the same zygote."""
+class _Asked(TypedDict):
+    """How a grader wants its submissions graded, as it travels."""
+
+    engine: str
+    limits: dict[str, float]
+    lowest_tier: int
+    preload: list[str]
+
+
+def asked_for(limits: Mapping[str, float], lowest_tier: int, preload: list[str]) -> str:
+    """How a grader wants its submissions graded, as text: the same text is the same fork server.
+
+    Args:
+        limits: The fields of the jobs' Limits.
+        lowest_tier: The worst tier of the sandbox that a worker may grade in.
+        preload: Modules that submissions will import.
+
+    Returns:
+        JSON with sorted keys, and the engine's version in it.
+    """
     from autograder.grading.execution.grade_submission import ENGINE
 
-    asked = {"engine": ENGINE, "limits": limits, "lowest_tier": lowest_tier, "preload": preload}
+    asked: _Asked = {
+        "engine": ENGINE,
+        "limits": dict(limits),
+        "lowest_tier": lowest_tier,
+        "preload": preload,
+    }
     return json.dumps(asked, sort_keys=True)
 
 
@@ -42,7 +69,7 @@ def versions() -> dict[str, str]:
 def greet(asked: str) -> bytes:
     """Warm up, and say with what and behind which walls this worker grades, or why it does not."""
     with _turn:
-        said: dict[str, Any] = {"versions": versions()}
+        said: dict[str, object] = {"versions": versions()}
         try:
             said["tier"] = _ready(asked).tier
         except Exception as error:
@@ -50,8 +77,17 @@ def greet(asked: str) -> bytes:
         return json.dumps(said).encode()
 
 
-def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
-    """Grade one submission. Never raises: Dask would send the exception as a pickle to the grader."""
+def work(asked: str, assigned: bytes, job: bytes) -> bytes:
+    """Grade one submission. Never raises: Dask would send the exception as a pickle to the grader.
+
+    Args:
+        asked: What `asked_for` gave.
+        assigned: The assignment, an Assigned, pickled by the grader.
+        job: The Job, pickled by the grader, without the student's name.
+
+    Returns:
+        JSON for `result_codec.parsed`: a result, or "refused" or "failed" with the reason.
+    """
     from autograder.core.errors import GradingError
     from autograder.grading.dispatch.result_codec import packed
     from autograder.grading.execution.grade_submission import grade
@@ -64,50 +100,52 @@ def work(asked: str, snapshot: bytes, job: bytes) -> bytes:
             return json.dumps({"refused": str(error)}).encode()
         try:
             # Not a student's bytes: the grader wrote them, and Dask runs what it sends in any case.
-            done = grade(pickle.loads(job), warm.snapshot(snapshot), warm.limits, warm.connection, warm.cache)
+            done = grade(
+                pickle.loads(job), warm.assignment(assigned), warm.limits, warm.connection, warm.cache
+            )
             return packed(done, warm.tier)
         except Broken as error:
             _warm.pop(asked).close()
-            return json.dumps({"failed": f"its zygote ended: {error}"}).encode()
+            return json.dumps({"failed": f"its fork server ended: {error}"}).encode()
         except Exception as error:
             return json.dumps({"failed": f"{type(error).__name__}: {error}"[:500]}).encode()
 
 
 class _Warm:
-    """A zygote, and what is kept for it."""
+    """A fork server, and what is kept for it."""
 
-    def __init__(self, asked: dict[str, Any]):
+    def __init__(self, asked: _Asked):
         from autograder.grading.execution.worker_cache import WorkerCache
-        from autograder.grading.forkserver.client import Zygote
+        from autograder.grading.forkserver.client import ForkServer
         from autograder.grading.sandbox.limits import Limits
 
-        self.limits = Limits(**asked["limits"])
-        self.zygote = Zygote(1, self.limits, asked["lowest_tier"], preload=asked["preload"])
-        self.connection = self.zygote.connections[0]
-        self.snapshots: dict[bytes, Any] = {}
-        self.cache = WorkerCache(MOST_SNAPSHOTS)
+        self.limits = Limits(**asked["limits"])  # type: ignore[arg-type]  # as asdict made them
+        self.fork_server = ForkServer(1, self.limits, asked["lowest_tier"], preload=asked["preload"])
+        self.connection = self.fork_server.connections[0]
+        self.assigned: dict[bytes, Assigned] = {}
+        self.cache = WorkerCache(MOST_ASSIGNMENTS)
         try:
-            self.tier: int = self.zygote.wait()["tier"]
+            self.tier: int = self.fork_server.wait().tier
         except BaseException:
             self.close()
             raise
 
-    def snapshot(self, data: bytes) -> Any:
-        """The snapshot in these bytes, unpacked once."""
+    def assignment(self, data: bytes) -> Assigned:
+        """The assignment in these bytes, unpacked once."""
         key = blake2b(data, digest_size=16).digest()
-        if key not in self.snapshots:
-            if len(self.snapshots) >= MOST_SNAPSHOTS:
-                self.snapshots.clear()
+        if key not in self.assigned:
+            if len(self.assigned) >= MOST_ASSIGNMENTS:
+                self.assigned.clear()
                 self.cache.clear()
-            self.snapshots[key] = pickle.loads(data)
-        return self.snapshots[key]
+            self.assigned[key] = pickle.loads(data)
+        return self.assigned[key]
 
     def close(self) -> None:
-        self.zygote.close()
+        self.fork_server.close()
 
 
 def _ready(text: str) -> _Warm:
-    """The zygote for this way of grading. Raises GradingError where this worker must not, or cannot."""
+    """The fork server for this way of grading. Raises GradingError where this worker must not, or cannot."""
     from autograder.core.errors import GradingError
     from autograder.core.lazy_imports import without_format_checks
     from autograder.grading.execution.grade_submission import ENGINE
@@ -119,11 +157,11 @@ def _ready(text: str) -> _Warm:
         )
     without_format_checks()
     found = _warm.get(text)
-    if found is not None and found.zygote.process.poll() is not None:
+    if found is not None and found.fork_server.process.poll() is not None:
         _warm.pop(text).close()
         found = None
     if found is None:
-        while len(_warm) >= MOST_ZYGOTES:
+        while len(_warm) >= MOST_FORK_SERVERS:
             _warm.popitem(last=False)[1].close()
         found = _warm[text] = _Warm(asked)
     _warm.move_to_end(text)

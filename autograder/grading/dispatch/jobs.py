@@ -27,7 +27,17 @@ def unwritable(student: str) -> str:
 
 
 def read_job(classroom: Classroom, assignment: str, student: str, taken: snapshot.Snapshot) -> Job:
-    """A submission as it lies in submitted/. Raises GradingError where there is nothing to grade."""
+    """A submission as it lies in submitted/.
+
+    Args:
+        classroom: The course.
+        assignment: By its whole name.
+        student: The student's id.
+        taken: The assignment, which says what are its notebooks and which files are its own.
+
+    Raises:
+        GradingError: There is nothing to grade, or too much.
+    """
     folder = classroom.path("submitted", student, assignment)
     notebooks, files, size = {}, {}, 0
     for path in submitted_files(folder):
@@ -50,7 +60,16 @@ def read_job(classroom: Classroom, assignment: str, student: str, taken: snapsho
 def graded_of(
     classroom: Classroom, assignment: str, done: Done, taken: snapshot.Snapshot, print_: str, tier: int
 ) -> Graded:
-    """What the ledger writes of a submission that was graded."""
+    """What the ledger writes of a submission that was graded.
+
+    Args:
+        classroom: The course.
+        assignment: By its whole name.
+        done: What a worker answered.
+        taken: The assignment that it was graded by.
+        print_: The submission's `fingerprint`.
+        tier: Of the sandbox that it was run in.
+    """
     folder = classroom.path("submitted", done.student, assignment)
     return Graded(
         student=done.student,
@@ -69,7 +88,17 @@ def graded_of(
 
 
 def fingerprint(classroom: Classroom, assignment: str, student: str, digest: str) -> str:
-    """Of the submission, the snapshot and the engine: the same fingerprint is the same marks."""
+    """Of the submission, the snapshot and the engine: the same fingerprint is the same marks.
+
+    Args:
+        classroom: The course.
+        assignment: By its whole name.
+        student: The student's id.
+        digest: The snapshot's.
+
+    Returns:
+        32 hexadecimal digits.
+    """
     folder = classroom.path("submitted", student, assignment)
     found = hashlib.blake2b(f"{ENGINE}\0{digest}".encode(), digest_size=16)
     for path in submitted_files(folder):

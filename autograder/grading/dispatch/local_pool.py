@@ -15,13 +15,13 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
 from autograder.core.errors import GradingError
-from autograder.grading.assignment.snapshot import Snapshot
 from autograder.grading.execution.grade_submission import Done, Job, grade
 from autograder.grading.execution.worker_cache import WorkerCache
-from autograder.grading.forkserver.client import Connection, Zygote
+from autograder.grading.forkserver.client import Connection, ForkServer
 from autograder.grading.rpc.channel import Broken
 from autograder.grading.sandbox.limits import Limits
 from autograder.grading.sandbox.syscalls import die_with_parent
+from autograder.grading.trial.assigned import Assigned
 
 AHEAD = 3
 """So many submissions a worker has before it, so that it need not wait while a batch is written."""
@@ -33,14 +33,14 @@ TRIES = 2
 
 
 class _Worker:
-    def __init__(self, connection: Connection, snapshot: Snapshot, limits: Limits):
-        self.connection = connection
+    def __init__(self, connection: Connection, assigned: Assigned, limits: Limits):
+        self.connection, self._assigned, self._limits = connection, assigned, limits
         self.jobs: deque[tuple[Job, bytes]] = deque()  # what it has before it; it works on the first
         self.sent = 0  # how many of them are in its hands or its pipe
         context = multiprocessing.get_context("fork")
         self.pipe, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
-            target=_work, args=(theirs, self.pipe, connection, snapshot, limits), daemon=True
+            target=_work, args=(theirs, self.pipe, connection, assigned, limits), daemon=True
         )
         # A Ctrl-C between the fork and the worker's own word about it would print a traceback.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -68,6 +68,10 @@ class _Worker:
         self.sent -= 1
         self.feed()
 
+    def replaced(self) -> _Worker:
+        """A new worker on the same connection, with nothing to do yet."""
+        return _Worker(self.connection, self._assigned, self._limits)
+
     def stop(self) -> None:
         """End it: at once where it has work left, since nobody waits for that any more."""
         if self.jobs:
@@ -81,7 +85,7 @@ class _Worker:
             self.process.join()
 
 
-def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, limits: Limits) -> None:
+def _work(pipe: Pipe, other: Pipe, connection: Connection, assigned: Assigned, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     other.close()
@@ -101,15 +105,28 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, snapshot: Snapshot, l
         if job is None:
             return
         try:
-            pipe.send(grade(job, snapshot, limits, connection, cache))
+            pipe.send(grade(job, assigned, limits, connection, cache))
         except (Broken, BrokenPipeError, ConnectionResetError):
-            return  # without a zygote or an engine there is nothing to be done; the pool sees the worker end
+            return  # without a fork server or an engine nothing can be done; the pool sees the worker end
 
 
-def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits) -> Iterator[Done]:
-    """Grade `jobs`, each result as it comes. Raises GradingError where the zygote died."""
+def run(jobs: Iterable[Job], server: ForkServer, assigned: Assigned, limits: Limits) -> Iterator[Done]:
+    """Grade submissions, on one worker for each connection of the fork server.
+
+    Args:
+        jobs: Read as workers get free.
+        server: The fork server.
+        assigned: The assignment, and how its tests run.
+        limits: Of each job.
+
+    Yields:
+        Each result as it comes.
+
+    Raises:
+        GradingError: The fork server died.
+    """
     gc.freeze()  # what is here now stays, and forked workers share it only as long as nobody writes to it
-    workers = [_Worker(connection, snapshot, limits) for connection in zygote.connections]
+    workers = [_Worker(connection, assigned, limits) for connection in server.connections]
     waiting = iter(jobs)
     tries: dict[str, int] = {}
     try:
@@ -118,32 +135,44 @@ def run(jobs: Iterable[Job], zygote: Zygote, snapshot: Snapshot, limits: Limits)
                 _next(worker, waiting)
         while busy := {worker.pipe: worker for worker in workers if worker.jobs}:
             for pipe in wait(list(busy)):
-                worker = busy[pipe]  # type: ignore[index]
-                try:
-                    done = worker.pipe.recv()
-                    worker.done()
-                except (EOFError, OSError):
-                    worker.stop()
-                    if zygote.process.poll() is not None:
-                        raise GradingError("the grader's zygote died; run the command again") from None
-                    workers.remove(worker)
-                    worker.connection.reset()
-                    left, worker = worker.jobs, _Worker(worker.connection, snapshot, limits)
-                    workers.append(worker)
-                    killer = left[0][0].student
-                    tries[killer] = tries.get(killer, 1) + 1
-                    done = None
-                    if tries[killer] > TRIES:
-                        left.popleft()
-                        done = Done(killer, reason="the grader's worker died while grading it, twice")
-                    for job, _ in left:
-                        worker.give(job)
+                worker, done = _answered(busy[pipe], workers, server, tries)  # type: ignore[index]
                 if done:  # the worker gets its next submission before this one is written down
                     _next(worker, waiting)
                     yield done
     finally:
         for worker in workers:
             worker.stop()
+
+
+def _answered(
+    worker: _Worker, workers: list[_Worker], server: ForkServer, tries: dict[str, int]
+) -> tuple[_Worker, Done | None]:
+    """Take a worker's answer. Where it died there may be none, and another worker takes its place."""
+    try:
+        done: Done = worker.pipe.recv()
+        worker.done()
+        return worker, done
+    except (EOFError, OSError):
+        worker.stop()
+        if server.process.poll() is not None:
+            raise GradingError("the grader's fork server died; run the command again") from None
+    workers.remove(worker)
+    worker.connection.reset()
+    workers.append(worker.replaced())
+    return workers[-1], _handed_over(worker, workers[-1], tries)
+
+
+def _handed_over(dead: _Worker, new: _Worker, tries: dict[str, int]) -> Done | None:
+    """Give a new worker what a dead one had before it, but for a submission that killed too many of them."""
+    killer = dead.jobs[0][0].student
+    tries[killer] = tries.get(killer, 1) + 1
+    done = None
+    if tries[killer] > TRIES:
+        dead.jobs.popleft()
+        done = Done(killer, reason="the grader's worker died while grading it, twice")
+    for job, _ in dead.jobs:
+        new.give(job)
+    return done
 
 
 def _next(worker: _Worker, waiting: Iterator[Job]) -> None:

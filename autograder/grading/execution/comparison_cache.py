@@ -1,20 +1,28 @@
-"""The tester of the cells that only compare: one for all submissions that a worker grades.
+"""Memoizes grade cells that only compare: their result is a function of the student's plain values.
 
-It runs none of the students' code, and each of its cells starts from the same names. What a cell gave for
-some values is kept, because many students give the same answer.
+One cache per worker and notebook serves all submissions. Its process runs none of the students' code, and
+each of its cells starts from the same names. What a cell gave for some values is kept, because many
+students give the same answer.
 """
 
 from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.grading.forkserver.client import Child
-from autograder.grading.rpc.channel import Frame
+from autograder.grading.execution.cell_errors import conclude
+from autograder.grading.execution.peer import Files, Peer, TesterPeer
+from autograder.grading.execution.plan import Plan
+from autograder.grading.execution.steps import GradeCell
+from autograder.grading.execution.tester import Tester
+from autograder.grading.forkserver.client import Child, Connection
+from autograder.grading.rpc.frames import Reply
+from autograder.grading.sandbox.limits import Limits
 
 MOST_KEPT = 20_000
 LARGEST_KEPT = 2_000
@@ -24,34 +32,85 @@ Key = tuple[str, int, str]
 
 
 @dataclass(frozen=True)
-class Given:
+class CellResult:
     """What a grade cell gave: its outputs and the kernel's reply."""
 
     outputs: list[NotebookNode]
-    reply: Any
+    reply: Reply
 
 
 @dataclass
-class Checker:
-    """One worker's, of one notebook. `child` is None until it is needed, and after it died."""
+class ComparisonCache:
+    """The results of one notebook's comparison cells, and the process that computes them."""
 
     child: Child | None = None
-    kept: dict[Key, Given] = field(default_factory=dict)
+    """None until it is needed, while it is lent, and after it died."""
+    kept: dict[Key, CellResult] = field(default_factory=dict)
 
-    def recall(self, key: Key) -> Given | None:
-        """What the cell gave for these values before."""
+    @contextmanager
+    def lend(self, limits: Limits) -> Iterator[TesterPeer]:
+        """Lend the process, as a peer of one run."""
+        peer: TesterPeer = Peer(limits, self.child)
+        self.child = None
+        try:
+            yield peer
+        finally:
+            if peer.steps:  # interrupted in the middle: what it would say belongs to nobody
+                peer.end()
+            self.child = peer.child
+
+    def recall(self, key: Key) -> CellResult | None:
+        """Return what the cell gave for these values before."""
         found = self.kept.get(key)
-        return Given(copy.deepcopy(found.outputs), found.reply) if found else None
+        return CellResult(copy.deepcopy(found.outputs), found.reply) if found else None
 
-    def keep(self, key: Key, given: Given) -> None:
+    def keep(self, key: Key, result: CellResult) -> None:
         """Remember it, where the values are short."""
         if len(key[2]) > LARGEST_KEPT:
             return
         if len(self.kept) >= MOST_KEPT:
             self.kept.clear()
-        self.kept[key] = Given(copy.deepcopy(given.outputs), given.reply)
+        self.kept[key] = CellResult(copy.deepcopy(result.outputs), result.reply)
 
 
-def key_of(grade: str, count: int, values: Frame) -> Key:
-    """Of a cell that only compares: the same key is the same result."""
+class SharedChecker(Tester):
+    """The tester of comparison cells. It asks the cache first, and its process outlives the submission."""
+
+    def __init__(
+        self, connection: Connection, peer: TesterPeer, plan: Plan, files: Files, cache: ComparisonCache
+    ):
+        """`peer` is what `cache` lends; the other Args as in `Tester`."""
+        super().__init__(connection, peer, plan, files, alone=True)
+        self._cache = cache
+
+    def grade(self, step: GradeCell) -> None:
+        """Give the cell what it gave before for these values, or have it run."""
+        known = self._cache.recall(_key_of_step(step))
+        if known is None:
+            super().grade(step)
+            return
+        step.cell.outputs = known.outputs
+        conclude(step.cell, known.reply)
+
+    def finish(self, reply: Reply) -> tuple[GradeCell, Reply]:
+        """Take the cell that is done off the queue, and keep what it gave in its time."""
+        in_time = not self.peer.interrupted
+        step, found = super().finish(reply)
+        if in_time:
+            self._cache.keep(_key_of_step(step), CellResult(step.cell.outputs, reply))
+        return step, found
+
+
+def key_of(grade: str, count: int, values: Mapping[str, object]) -> Key:
+    """Return the key of a comparison cell's result: the same key is the same result.
+
+    Args:
+        grade: The cell's grade id.
+        count: Its number among the cells that are run.
+        values: The student's values, encoded, by name.
+    """
     return grade, count, json.dumps(values, sort_keys=True)
+
+
+def _key_of_step(step: GradeCell) -> Key:
+    return key_of(step.grade_id, step.count, step.values)

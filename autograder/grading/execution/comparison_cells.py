@@ -60,8 +60,10 @@ def imported(source: str) -> dict[str, tuple[str, str]] | None:
 def only_compares(source: str, known: dict[str, tuple[str, str]], defined: frozenset[str]) -> bool:
     """Whether a grade cell is nothing but asserts, and checks of this project's, on plain values.
 
-    `known` are the names that the instructor's cells import, as `imported` gives them; `defined` those
-    that they set otherwise, which may hide a function that is known here.
+    Args:
+        source: The cell's text.
+        known: The names that the instructor's cells import, as `imported` gives them.
+        defined: Those that they set otherwise, which may hide a function that is known here.
     """
     own = imported(source)
     if own is None:

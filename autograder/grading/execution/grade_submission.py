@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from autograder.core.errors import GradingError
 from autograder.core.verdict import Outcome
 from autograder.grading.assignment.scoring import Marks, finish, marks_of
-from autograder.grading.assignment.snapshot import Snapshot
-from autograder.grading.execution.run_notebook import Execution
+from autograder.grading.execution.run_notebook import RunFiles, run_notebook
+from autograder.grading.execution.weigh import weighed
 from autograder.grading.execution.worker_cache import WorkerCache
 from autograder.grading.forkserver.client import Connection
 from autograder.grading.rpc.channel import Broken
 from autograder.grading.sandbox.limits import Limits
 from autograder.grading.submission import lesson_version, notebook_file
 from autograder.grading.submission.repair import repair
+from autograder.grading.trial.assigned import Assigned
 
-ENGINE = "autograder 1"
+ENGINE = "autograder 2"
 """Changes when the engine would grade the same submission otherwise; then everything is graded again."""
 
 
@@ -51,37 +52,56 @@ class Done:
         return {name: said for _, marks in self.notebooks.values() for name, said in marks.verdicts.items()}
 
 
-def grade(job: Job, snapshot: Snapshot, limits: Limits, connection: Connection, cache: WorkerCache) -> Done:
+def grade(job: Job, assigned: Assigned, limits: Limits, connection: Connection, cache: WorkerCache) -> Done:
     """Grade one submission. Never raises for what a student submitted.
 
-    `cache` is the worker's own. Raises Broken where the zygote is gone: then this worker can grade nobody.
+    Args:
+        job: The submission.
+        assigned: The assignment, and how its tests run.
+        limits: Of a cell and of a notebook.
+        connection: Where processes are forked.
+        cache: The worker's own, from the submissions before.
+
+    Returns:
+        The graded notebooks, or the reason why there are none.
+
+    Raises:
+        Broken: The fork server is gone; then this worker can grade nobody.
     """
     start = time.monotonic()
+    snapshot = assigned.snapshot
     graded: dict[str, tuple[bytes, Marks]] = {}
     notes: list[str] = []
-    for name, source in snapshot.notebooks.items():
-        if name not in job.notebooks:
-            continue
-        try:
+    try:
+        lesson = cache.lesson(assigned)
+        files = RunFiles(student={**_encoded(job), **lesson.files}, instructor=lesson.files)
+        for name, source in snapshot.notebooks.items():
+            if name not in job.notebooks:
+                continue
             repaired = repair(job.notebooks[name], source)
-            lesson = cache.lesson(snapshot)
-            files = {**_encoded(job), **lesson.files}
-            execution = Execution(
-                connection, lesson.plan(name), limits, files, lesson.files, lesson.checker(name)
+            plan, comparisons = (
+                lesson.learner_plan(name, repaired.notebook["cells"]),
+                lesson.comparisons(name),
             )
-            execution.run(repaired.notebook)
+            ways = plan.ways() if plan else {}
+            report = run_notebook(
+                repaired.notebook, connection, lesson.plan(name), limits, files, comparisons, ways
+            )
             finish(repaired.notebook, snapshot)
             marks = marks_of(repaired.notebook, source)
-            other = lesson_version.remark(repaired.notebook["metadata"], lesson.version)
-            notes += [*other, *repaired.notes, *execution.notes]
+            if plan:
+                marks = weighed(marks, plan, repaired.notebook, report.witnesses, source, assigned.flagged)
+            notes += lesson_version.remark(repaired.notebook["metadata"], lesson.version)
+            notes += [*repaired.notes, *report.notes]
+            notes += [f"{test} asks for a look: {flag}" for test, flag in marks.flags.items()]
             graded[name] = (notebook_file.write(repaired.notebook), marks)
-        except Broken:
-            raise
-        except GradingError as error:
-            return Done(job.student, reason=str(error), seconds=time.monotonic() - start)
-        except Exception as error:  # a fault of ours must stop nobody else
-            reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
-            return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
+    except Broken:
+        raise
+    except GradingError as error:
+        return Done(job.student, reason=str(error), seconds=time.monotonic() - start)
+    except Exception as error:  # a fault of ours must stop nobody else
+        reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
+        return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
     return Done(job.student, graded, tuple(notes), time.monotonic() - start)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
-from autograder.grading.rpc.channel import Frame
+from autograder.grading.rpc.frames import Body, OutputFrame, lines_of
 
 _EACH = 100  # characters that an output costs besides what it shows
 CUT = "\n... more output than a cell may have ...\n"
@@ -29,60 +29,47 @@ class Outputs:
         cell.outputs = []
         self._cell, self._size, self._clear_next = cell, 0, False
 
-    def add(self, frame: Frame) -> None:
+    def add(self, frame: OutputFrame) -> None:
         """Take in one frame. What a kernel would not send is passed over."""
-        content, kind = frame.get("content"), frame.get("kind")
-        if type(content) is not dict:
-            return
-        transient = content.get("transient")
-        display = str(transient.get("display_id") or "") if type(transient) is dict else ""
+        content, kind = frame["content"], frame["kind"]
         if kind == "clear_output":
-            if content.get("wait"):
-                self._clear_next = True
-            else:
-                self._cell.outputs = []
+            self._clear(wait=bool(content.get("wait")))
             return
-        if display and kind in ("display_data", "execute_result", "update_display_data"):
-            for shown in self._displays.get(display, ()):
-                if self._is_too_much(content):
-                    return
-                shown.data, shown.metadata = _data(content.get("data")), _json(content.get("metadata"))
-        made = self._make(kind, content)
+        display = _display_id(content) if kind in _DISPLAYS else ""
+        if display and not self._update(display, content):
+            return
+        make = _MAKERS.get(kind)
+        made = make(content) if make else None
         if made is None or self._is_too_much(content):
             return
-        if self._clear_next:
-            self._cell.outputs, self._clear_next = [], False
-        last = self._cell.outputs[-1] if self._cell.outputs else None
-        if kind == "stream" and last and last.output_type == "stream" and last.name == made.name:
-            last.text += made.text
-            return
-        self._cell.outputs.append(made)
+        self._append(made)
         if display:
             self._displays.setdefault(display, []).append(made)
 
-    def _make(self, kind: Any, content: dict[str, Any]) -> NotebookNode | None:
-        if kind == "stream" and content.get("name") in ("stdout", "stderr"):
-            return new_output("stream", name=content["name"], text=str(content.get("text", "")))
-        if kind == "display_data":
-            return new_output(kind, data=_data(content.get("data")), metadata=_json(content.get("metadata")))
-        if kind == "execute_result":
-            return new_output(
-                kind,
-                data=_data(content.get("data")),
-                metadata=_json(content.get("metadata")),
-                execution_count=count if type(count := content.get("execution_count")) is int else None,
-            )
-        if kind == "error":
-            lines = content.get("traceback")
-            return new_output(
-                kind,
-                ename=str(content.get("ename")),
-                evalue=str(content.get("evalue")),
-                traceback=[str(line) for line in lines] if type(lines) is list else [],
-            )
-        return None
+    def _clear(self, wait: bool) -> None:
+        if wait:
+            self._clear_next = True
+        else:
+            self._cell.outputs = []
 
-    def _is_too_much(self, content: dict[str, Any]) -> bool:
+    def _update(self, display: str, content: Body) -> bool:
+        """Change what was shown under this display id; False where it is more than a cell may have."""
+        for shown in self._displays.get(display, ()):
+            if self._is_too_much(content):
+                return False
+            shown.data, shown.metadata = _data(content.get("data")), _json(content.get("metadata"))
+        return True
+
+    def _append(self, made: NotebookNode) -> None:
+        if self._clear_next:
+            self._cell.outputs, self._clear_next = [], False
+        last = self._cell.outputs[-1] if self._cell.outputs else None
+        if made.output_type == "stream" and last and last.output_type == "stream" and last.name == made.name:
+            last.text += made.text
+        else:
+            self._cell.outputs.append(made)
+
+    def _is_too_much(self, content: Body) -> bool:
         before = self._size
         self._size += _length(content) + _EACH
         if self._size <= self.most:
@@ -93,7 +80,50 @@ class Outputs:
         return "ename" not in content
 
 
-def _data(value: Any) -> NotebookNode:
+def _stream(content: Body) -> NotebookNode | None:
+    if content.get("name") not in ("stdout", "stderr"):
+        return None
+    return new_output("stream", name=content["name"], text=str(content.get("text", "")))
+
+
+def _display_data(content: Body) -> NotebookNode:
+    data, metadata = _data(content.get("data")), _json(content.get("metadata"))
+    return new_output("display_data", data=data, metadata=metadata)
+
+
+def _execute_result(content: Body) -> NotebookNode:
+    return new_output(
+        "execute_result",
+        data=_data(content.get("data")),
+        metadata=_json(content.get("metadata")),
+        execution_count=count if type(count := content.get("execution_count")) is int else None,
+    )
+
+
+def _error(content: Body) -> NotebookNode:
+    return new_output(
+        "error",
+        ename=str(content.get("ename")),
+        evalue=str(content.get("evalue")),
+        traceback=lines_of(content.get("traceback")),
+    )
+
+
+_MAKERS: dict[str, Callable[[Body], NotebookNode | None]] = {
+    "stream": _stream,
+    "display_data": _display_data,
+    "execute_result": _execute_result,
+    "error": _error,
+}
+_DISPLAYS = ("display_data", "execute_result", "update_display_data")
+
+
+def _display_id(content: Body) -> str:
+    transient = content.get("transient")
+    return str(transient.get("display_id") or "") if type(transient) is dict else ""
+
+
+def _data(value: object) -> NotebookNode:
     """A bundle of representations: text by its kind, and JSON only where the kind says so."""
     if type(value) is not dict:
         return NotebookNode()
@@ -101,11 +131,11 @@ def _data(value: Any) -> NotebookNode:
     return from_dict(fits)
 
 
-def _json(value: Any) -> NotebookNode:
+def _json(value: object) -> NotebookNode:
     return from_dict(value) if type(value) is dict else NotebookNode()
 
 
-def _length(value: Any, depth: int = 0) -> int:
+def _length(value: object, depth: int = 0) -> int:
     if isinstance(value, str):
         return len(value)
     if depth > 20:

@@ -1,91 +1,151 @@
-"""What an execution keeps of its children: the cells they were sent, and how a cell ends that had no end."""
+"""The worker's view of one child process: the steps it was sent, its clock, and whether it is alive."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
 
-from nbformat import NotebookNode
-from nbformat.v4 import new_output
-
-from autograder.grading.execution.comparison_cache import Key
 from autograder.grading.execution.outputs import Outputs
+from autograder.grading.execution.steps import GradeCell, Step, TakeSavepoint, is_replayed
 from autograder.grading.forkserver.client import Child
-from autograder.grading.rpc.channel import Frame
+from autograder.grading.rpc.channel import Broken
+from autograder.grading.rpc.frames import ChildFrame, Reply, WorkerFrame, checked
 from autograder.grading.sandbox.limits import Limits
 
+Files = Mapping[str, str]
+"""Base64 by relative path."""
+GRACE = 1.5
+"""Seconds that an interrupted cell has to end."""
 
-@dataclass
-class Step:
-    """One code cell on its way. `walled` cells are run by the tester; `replayed` ones show nothing."""
+AnyStep = TypeVar("AnyStep", bound=Step)
 
-    cell: NotebookNode
-    count: int
-    walled: bool
-    replayed: bool = False
-    wanted: tuple[str, ...] = ()
-    """The names that a walled cell takes from the student."""
-    request: tuple[Frame, bool] = field(default_factory=lambda: ({}, False))
-    """The student's values that a walled cell is run with, and whether objects are among them."""
-    key: Key | None = None
-    """Under which the result of a cell that only compares is kept."""
+
+class Peer(Generic[AnyStep]):
+    """One child: its queue of steps, the deadline of the first of them, and whether that was interrupted.
+
+    Sending never fails. Where the process is gone, `is_dead` says so, and the event loop reports it in
+    its turn; nothing is done about it in the middle of something else.
+    """
+
+    def __init__(self, limits: Limits, child: Child | None = None):
+        self.child = child
+        self.steps: deque[AnyStep] = deque()
+        self.outputs = Outputs(limits.output)
+        self.interrupted = False
+        self.is_dead = False
+        self._cell_seconds = limits.cell_seconds
+        self._since = 0.0
+        self._clock_runs = True
 
     @property
-    def id(self) -> str:
-        """What frames call it."""
-        return f"cell-{self.count}"
+    def current(self) -> AnyStep | None:
+        """The step that the child works on."""
+        return self.steps[0] if self.steps else None
 
+    # Steps.
 
-class Side:
-    """One of the two children: what it was sent and has not done, and since when it works on the first."""
+    def append(self, step: AnyStep) -> None:
+        """Queue a step; it begins now where there is none before it."""
+        self.steps.append(step)
+        if len(self.steps) == 1:
+            self.start_step()
 
-    def __init__(self, limits: Limits):
-        self.child: Child | None = None
-        self.steps: deque[Step] = deque()
-        self.outputs = Outputs(limits.output)
-        self.since = 0.0
-        self.interrupted = False
-
-    def next(self) -> None:
-        """The first step is done."""
+    def next_step(self) -> None:
+        """Drop the first step, which is done; the next one begins now."""
         self.steps.popleft()
-        self.started()
+        self.start_step()
 
-    def started(self) -> None:
-        """The first step begins now."""
-        self.since = time.monotonic()
+    def start_step(self) -> None:
+        """Begin the first step now."""
         self.interrupted = False
-        if self.steps and not self.steps[0].replayed:
-            self.outputs.start(self.steps[0].cell)
+        self.run_clock()
+        first = self.current
+        if first is not None and not isinstance(first, TakeSavepoint) and not is_replayed(first):
+            self.outputs.start(first.cell)
 
-    def is_late(self, done: Frame) -> bool:
-        """Whether the cell that ended so had to be interrupted."""
-        reply = done.get("reply")
-        return self.interrupted and type(reply) is dict and reply.get("ename") == "KeyboardInterrupt"
+    # The clock.
+
+    def run_clock(self) -> None:
+        """Count the first step's seconds from now on."""
+        self._clock_runs, self._since = True, time.monotonic()
+
+    def stop_clock(self) -> None:
+        """Count nothing: the child waits for somebody else."""
+        self._clock_runs = False
+
+    @property
+    def deadline(self) -> float | None:
+        """When the first step has had its time, on the monotonic clock; None where nothing runs."""
+        if not self.steps or not self._clock_runs:
+            return None
+        return self._since + (GRACE if self.interrupted else self._cell_seconds)
+
+    def interrupt(self, child: Child | None) -> None:
+        """Give the first step its last seconds; the interrupt goes to `child`, in which its work is done."""
+        self.interrupted = True
+        self.run_clock()
+        if child:
+            child.interrupt()
+
+    def was_stopped(self, reply: Reply) -> bool:
+        """Whether the step that ended so ended by the interrupt."""
+        return self.interrupted and reply["ename"] == "KeyboardInterrupt"
+
+    # The process.
+
+    def start(self, child: Child, files: Files) -> None:
+        """Talk to a new process from now on, which is to have `files` in its folder."""
+        self.child, self.is_dead = child, False
+        environment = {"NBGRADER_EXECUTION": "autograde"}
+        self.send({"type": "files", "files": files, "environment": environment})
+
+    def send(self, frame: WorkerFrame) -> None:
+        """Send a frame; to a process that is gone, nothing."""
+        if self.child and not self.is_dead:
+            try:
+                self.child.channel.send(frame)
+            except Broken:
+                self.is_dead = True
+
+    def read(self) -> None:
+        """Read what has arrived. A frame that came before the end of the process is still received."""
+        if self.child:
+            try:
+                self.child.channel.fill()
+            except Broken:
+                self.is_dead = True
+
+    def flush(self) -> None:
+        """Send on what the process did not take at first."""
+        if self.child:
+            try:
+                self.child.channel.flush()
+            except Broken:
+                self.is_dead = True
+
+    def received(self) -> Iterator[ChildFrame]:
+        """Yield the frames that have arrived whole, each in its right shape; others are passed over.
+
+        The process may be ended, and replaced, between two of them.
+        """
+        try:
+            while self.child and (frame := self.child.channel.buffered()) is not None:
+                found = checked(frame)
+                if found is not None:
+                    yield found
+        except Broken:
+            self.is_dead = True
 
     def end(self) -> None:
-        """End the child and forget what it was sent."""
+        """End the process, and forget what it was sent."""
         if self.child:
             self.child.end()
-        self.child = None
+        self.child, self.is_dead = None, False
         self.steps.clear()
         self.interrupted = False
 
 
-def fail(step: Step, name: str, words: str, lines: Any = None) -> None:
-    """Give the cell of `step` the error that it ended with; `lines` are a traceback's."""
-    traceback = [str(line) for line in lines] if type(lines) is list and lines else [f"{name}: {words}"]
-    step.cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=traceback))
-
-
-TIMEOUT = {
-    "status": "error",
-    "ename": "CellTimeoutError",
-    "evalue": "",
-    "traceback": ["\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"],
-}
-DEAD = {"status": "error", "ename": "DeadKernelError", "evalue": "Kernel died", "traceback": []}
-DIED = {"error": {"kind": "RuntimeError", "message": "the student's process died", "traceback": ""}}
-LATE = {"error": {"kind": "TimeoutError", "message": "the student's code did not stop", "traceback": ""}}
+StudentPeer = Peer[Step]
+TesterPeer = Peer[GradeCell]

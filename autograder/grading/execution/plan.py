@@ -1,4 +1,4 @@
-"""How one notebook is graded: which cells run behind the wall, what the tester defines by itself."""
+"""How one notebook is graded: which cells run in which process, and what the tester defines by itself."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ import ast
 import builtins
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TypedDict, cast
 
+from autograder.core.cell_tags import NOT_GRADED, SAME_PROCESS
 from autograder.core.python_names import names_in
 from autograder.grading.execution import comparison_cells
 
-SAME_PROCESS = "same-process"
-"""The tag by which an instructor lets a grade cell run in the student's own process."""
-NOT_GRADED = "not-graded"
-"""The tag of cells that only illustrate: they are not run when grading."""
 SHELL = frozenset("get_ipython In Out display exit quit _ __ ___ open".split())
 """Names that IPython gives: each process has its own."""
+
+
+NotebookCell = Mapping[str, object]
+"""A cell as nbformat has it: "cell_type", "source" (a text or its lines) and "metadata"."""
+
+
+class CellMetadata(TypedDict, total=False):
+    """What is used here of a cell's metadata."""
+
+    nbgrader: Mapping[str, object]
+    tags: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,8 @@ class Plan:
     prepare: tuple[str, ...]
     student_names: frozenset[str]
     classes: Mapping[str, frozenset[str]]
-    unwalled: frozenset[str]
+    same_process: frozenset[str]
+    """The grade ids of cells that run in the student's own process."""
     names: Mapping[str, Names]
     own: frozenset[str]
     """What the tester has by itself, and does not take from the student."""
@@ -50,31 +59,64 @@ class Plan:
     """Grade cells that only compare plain values, which one tester does for all submissions."""
 
 
-def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False) -> Plan:
-    """The plan for the instructor's cells ({cell_type, source, metadata}), in order.
+def plan_of(instructor: Iterable[NotebookCell], same_process: bool = False) -> Plan:
+    """Return the plan for the instructor's cells ({cell_type, source, metadata}), in order.
 
-    With `same_process` no cell is walled: the students submit modules that the tests import.
+    With `same_process` no grade cell is isolated: the students submit modules that the tests import.
     """
-    prepare, skipped, graded = [], [], {}
-    tests: dict[str, str] = {}
-    solutions: list[str] = []
-    unwalled = set()
+    cells = _sorted_cells(instructor)
+    student_names, classes, imports = _solved(cells.solutions)
+    prepare = cells.given
+    if imports:
+        prepare = ["\n".join(dict.fromkeys(imports)), *prepare]
+    own = frozenset(own_names(prepare)) | frozenset(dir(builtins)) | SHELL
+    return Plan(
+        prepare=tuple(prepare),
+        student_names=student_names,
+        classes=classes,
+        same_process=frozenset(cells.tests) if same_process else frozenset(cells.same_process),
+        names={grade_id: names_of(source) for grade_id, source in cells.tests.items()},
+        own=own - student_names,
+        skipped=frozenset(cells.skipped),
+        comparing=_comparing(prepare, cells.solutions, cells.tests),
+    )
+
+
+@dataclass
+class _Cells:
+    """The sources of the instructor's code cells, by what they are for."""
+
+    given: list[str] = field(default_factory=list)
+    solutions: list[str] = field(default_factory=list)
+    tests: dict[str, str] = field(default_factory=dict)  # by grade id
+    same_process: set[str] = field(default_factory=set)  # the grade ids with the tag
+    skipped: list[str] = field(default_factory=list)
+
+
+def _sorted_cells(instructor: Iterable[NotebookCell]) -> _Cells:
+    cells = _Cells()
     for cell in instructor:
         if cell["cell_type"] != "code":
             continue
-        keys = cell["metadata"].get("nbgrader", {})
-        tags = cell["metadata"].get("tags", ())
+        source, metadata = source_of(cell), _metadata_of(cell)
+        keys = metadata.get("nbgrader", {})
+        tags = metadata.get("tags", ())
         if keys.get("solution"):
-            solutions.append(cell["source"])
+            cells.solutions.append(source)
         elif keys.get("grade"):
-            graded[keys["grade_id"]] = names_of(cell["source"])
-            tests[keys["grade_id"]] = cell["source"]
-            if same_process or SAME_PROCESS in tags:
-                unwalled.add(keys["grade_id"])
+            grade_id = str(keys["grade_id"])
+            cells.tests[grade_id] = source
+            if SAME_PROCESS in tags:
+                cells.same_process.add(grade_id)
         elif NOT_GRADED in tags:
-            skipped.append(cell["source"].strip())
+            cells.skipped.append(source.strip())
         else:
-            prepare.append(cell["source"])
+            cells.given.append(source)
+    return cells
+
+
+def _solved(solutions: Iterable[str]) -> tuple[frozenset[str], dict[str, frozenset[str]], list[str]]:
+    """Return what solving sets or changes, the classes among it (see `Plan.classes`), and what it imports."""
     names: set[str] = set()
     classes: dict[str, frozenset[str]] = {}
     imports: list[str] = []
@@ -89,19 +131,7 @@ def plan_of(instructor: Iterable[Mapping[str, Any]], same_process: bool = False)
         classes |= {node.name: changed for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
         imports += [ast.unparse(node) for node in found]
-    if imports:
-        prepare.insert(0, "\n".join(dict.fromkeys(imports)))
-    own = frozenset(own_names(prepare)) | frozenset(dir(builtins)) | SHELL
-    return Plan(
-        tuple(prepare),
-        frozenset(names),
-        classes,
-        frozenset(unwalled),
-        graded,
-        own - frozenset(names),
-        frozenset(skipped),
-        _comparing(prepare, solutions, tests),
-    )
+    return frozenset(names), classes, imports
 
 
 def _comparing(prepare: Sequence[str], solutions: Sequence[str], tests: Mapping[str, str]) -> frozenset[str]:
@@ -166,14 +196,14 @@ def names_of(source: str) -> Names:
     return Names(tuple(sorted(found.read | hidden)), tuple(sorted(found.bound)))
 
 
-def imports_of(instructor: Iterable[Mapping[str, Any]]) -> list[str]:
+def imports_of(instructor: Iterable[NotebookCell]) -> list[str]:
     """The modules that the instructor's cells import, figures apart."""
     found: dict[str, None] = {}
     for cell in instructor:
-        if cell["cell_type"] != "code" or NOT_GRADED in cell["metadata"].get("tags", ()):
+        if cell["cell_type"] != "code" or NOT_GRADED in _metadata_of(cell).get("tags", ()):
             continue
         try:
-            tree = ast.parse("".join(cell["source"]))
+            tree = ast.parse(source_of(cell))
         except SyntaxError:
             continue
         for node in ast.walk(tree):
@@ -182,3 +212,12 @@ def imports_of(instructor: Iterable[Mapping[str, Any]]) -> list[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found[node.module] = None
     return list(found)
+
+
+def source_of(cell: NotebookCell) -> str:
+    """Return a cell's text, which a file may hold as lines."""
+    return "".join(cast("str | Sequence[str]", cell["source"]))
+
+
+def _metadata_of(cell: NotebookCell) -> CellMetadata:
+    return cast(CellMetadata, cell["metadata"])

@@ -1,4 +1,4 @@
-"""What a forked child does: one side of one notebook, cell by cell, as the worker asks."""
+"""What a forked child does: it runs the student's cells of one notebook, or its tests, as the worker asks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,29 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn, cast
 
 from autograder.grading.forkserver.kernel import Kernel, constants_of
-from autograder.grading.rpc.channel import Broken, Channel, Frame
-from autograder.grading.rpc.endpoints import StudentSide, TesterSide
+from autograder.grading.forkserver.savepoints import Savepoints
+from autograder.grading.rpc.channel import Broken, Channel
+from autograder.grading.rpc.exactness import crossed_exactly
+from autograder.grading.rpc.frames import (
+    AskFrame,
+    GradeFrame,
+    PrepareFrame,
+    ResumeRequest,
+    RunRequest,
+    SavepointRequest,
+    StepRequest,
+    TakenFrame,
+    ValuesFrame,
+    ValuesRequest,
+    WorkerFrame,
+)
+from autograder.grading.rpc.object_endpoint import ObjectEndpoint
+from autograder.grading.rpc.proxy_endpoint import ProxyEndpoint
 
 
 def serve(kernel: Kernel, channel: Channel) -> NoReturn:
@@ -33,118 +49,153 @@ def serve(kernel: Kernel, channel: Channel) -> NoReturn:
 
 
 class _Child:
+    """The kernel of one notebook, the worker's line to it, and both ends of the RPC boundary.
+
+    A child uses one end: that of the student's objects, or, once it was prepared, that of the proxies.
+    """
+
     def __init__(self, kernel: Kernel, channel: Channel):
         self.kernel = kernel
         self.channel = channel
-        self.names: dict[str, Any] = kernel.shell.user_ns
+        self.names: dict[str, object] = kernel.shell.user_ns
         self.lock = threading.Lock()
-        self.student = StudentSide(channel, self.names)
-        self.tester: TesterSide | None = None
+        self.objects = ObjectEndpoint(channel, self.names)
+        self.savepoints = Savepoints(kernel, channel, self.emit)
+        self.proxies: ProxyEndpoint | None = None
         self.own: set[str] = set()
-        self.base: dict[str, Any] = {}
+        self.base: dict[str, object] = {}
         self.student_names: frozenset[str] = frozenset()
 
-    def emit(self, frame: Frame) -> None:
+    def emit(self, frame: Mapping[str, object]) -> None:
         """Send an output; cells may print from several threads."""
         with self.lock:
             self.channel.send(frame)
 
     def serve(self) -> None:
-        """Answer requests, one after another."""
+        """Do what the worker asks, one frame after another."""
         self.loop = self.kernel.adopt(self.emit)
         while True:
-            frame = self.channel.receive()
-            kind = frame["type"]
-            if kind == "files":
-                write_files(frame["files"])
-                os.environ.update(frame["environment"])
-            elif kind == "steps":
-                for step in frame["steps"]:
-                    self._step(step)
-                self.channel.uncork()
-            elif kind == "first":
-                self.student.first = frame["ref"]
-            elif kind == "ask":
-                self._respond(frame)
-            elif kind == "prepare":
-                self._prepare(frame)
-            elif kind == "grade":
-                self._grade(frame)
+            self._obey(self._next_frame())
 
-    # The student's side.
+    def _next_frame(self) -> WorkerFrame:
+        return cast(WorkerFrame, self.channel.receive())  # the worker is ours
 
-    def _step(self, step: Frame) -> None:
-        """Run a cell, or hand over the values of names and wait where one of them is no plain value."""
-        # Frames cost more than what a typed-in number does: they are sent together, but never kept back
-        # while a cell runs that could hang or die, or the worker would not know which one did.
-        if "code" in step:
-            constants = constants_of(step["code"])
-            if constants is None:
-                self.channel.uncork()
-                self._run(step)
-            else:
-                self.channel.corked = True
-                done = self.kernel.assign(step["id"], step["code"], step["count"], constants)
-                self.emit(done) if done else self._run(step)
+    def _obey(self, frame: WorkerFrame) -> None:
+        if frame["type"] == "files":
+            write_files(frame["files"])
+            os.environ.update(frame["environment"])
+        elif frame["type"] == "steps":
+            for step in frame["steps"]:
+                self._do_step(step)
+            self.channel.uncork()
+        elif frame["type"] == "first":
+            self.objects.first = frame["ref"]
+        elif frame["type"] == "ask":
+            self._respond(frame)
+        elif frame["type"] == "prepare":
+            self._prepare(frame)
+        elif frame["type"] == "grade":
+            self._grade(frame)
+
+    # In the student's child. Frames cost more than what a typed-in number does: they are sent together, but
+    # never kept back while a cell runs that could hang or die, or the worker would not know which one did.
+
+    def _do_step(self, step: StepRequest) -> None:
+        if step["kind"] == "run":
+            self._run_cell(step)
+        elif step["kind"] == "values":
+            self._hand_over(step)
+        elif step["kind"] == "savepoint":
+            self._take_savepoint(step)
+        else:
+            self._resume(step)
+
+    def _run_cell(self, step: RunRequest) -> None:
+        constants = constants_of(step["code"])
+        if constants is None:
+            self.channel.uncork()
+            self._run(step)
             return
-        values, waits = self.student.named(step["names"])
-        self.emit({"type": "values", "id": step["id"], "values": values, "waits": waits})
+        self.channel.corked = True
+        done = self.kernel.assign(step["id"], step["code"], step["count"], constants)
+        self.emit(done) if done else self._run(step)
+
+    def _hand_over(self, step: ValuesRequest) -> None:
+        """Send the values of names; where one of them is no plain value, answer the tester until `go`."""
+        values, waits = self.objects.named(step["names"])
+        wanted = step["savepoint"]
+        taken = wanted == "always" or (wanted == "inexact" and not crossed_exactly(values))
+        if taken:
+            self.savepoints.take(step["id"], self.loop, step["copy_files"])
+        found: ValuesFrame = {
+            "type": "values",
+            "id": step["id"],
+            "values": values,
+            "waits": waits,
+            "taken": taken,
+        }
+        self.emit(found)
         if waits:
             self.channel.uncork()
         while waits:
-            frame = self.channel.receive()
+            frame = self._next_frame()
             if frame["type"] == "ask":
                 self._respond(frame)
             elif frame["type"] == "go":
                 return
 
-    def _respond(self, frame: Frame) -> None:
+    def _take_savepoint(self, step: SavepointRequest) -> None:
+        self.savepoints.take(step["id"], self.loop, step["copy_files"])
+        taken: TakenFrame = {"type": "taken", "id": step["id"]}
+        self.emit(taken)
+
+    def _resume(self, step: ResumeRequest) -> None:
+        self.channel.uncork()
+        self.savepoints.run(step)
+
+    def _respond(self, frame: AskFrame) -> None:
         """Answer a question of the tester's; an interrupt is an answer, too."""
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            self.student.respond(frame)
+            self.objects.respond(frame)
         except KeyboardInterrupt:
             error = {"kind": "KeyboardInterrupt", "message": "", "traceback": ""}
             self.channel.send({"type": "answer", "body": {"error": error}})
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def _run(self, frame: Frame) -> None:
-        done = self.kernel.run(frame["id"], frame["code"], frame["count"])
+    def _run(self, cell: RunRequest | GradeFrame) -> None:
+        done = self.kernel.run(cell["id"], cell["code"], cell["count"])
         self.emit(self.loop.run_until_complete(done))
 
-    # The tester's side.
+    # In the tester's child.
 
-    def _prepare(self, frame: Frame) -> None:
+    def _prepare(self, frame: PrepareFrame) -> None:
         """Become the tester: run the instructor's own cells, and keep the names that they define."""
-        self.tester = TesterSide(self.channel)
+        self.proxies = ProxyEndpoint(self.channel)
         run_quietly(self.kernel, frame["cells"])
         self.student_names = frozenset(frame["student_names"])
         self.own = set(self.names) - self.student_names
         self.base = dict(self.names)
 
-    def _grade(self, frame: Frame) -> None:
-        assert self.tester is not None
-        self.tester.classes = frozenset(frame["classes"])
+    def _grade(self, frame: GradeFrame) -> None:
+        assert self.proxies is not None
+        self.proxies.classes = frozenset(frame["classes"])
         # What the instructor's cells defined stays; what was asked for and did not come is missing.
         wanted = [name for name in frame["wanted"] if name not in self.own]
-        self.tester.bind({name: frame["values"].get(name) for name in wanted}, self.names)
+        self.proxies.bind({name: frame["values"].get(name) for name in wanted}, self.names)
         before = set(self.names)
-        if frame["alone"]:  # another submission's cell may be next: it finds the names as this one did
-            self.channel.corked = True
-            self._run(frame)
-            self.kernel.forget(self.base)
-            if not self.channel.has_more():
-                self.channel.uncork()
-            return
         if frame["waits"]:
             self.channel.uncork()
         else:  # only the instructor's code runs, on plain values
             self.channel.corked = True
         self._run(frame)
+        if frame["alone"]:  # another submission's cell may be next: it finds the names as this one did
+            self.kernel.forget(self.base)
+        else:
+            self.own |= set(self.names) - before - self.student_names
         if not self.channel.has_more():
             self.channel.uncork()
-        self.own |= set(self.names) - before - self.student_names
 
 
 def run_quietly(kernel: Kernel, cells: Sequence[str]) -> None:
@@ -165,7 +216,7 @@ def run_quietly(kernel: Kernel, cells: Sequence[str]) -> None:
         sys.stdout, sys.stderr = streams
 
 
-def write_files(files: dict[str, str]) -> None:
+def write_files(files: Mapping[str, str]) -> None:
     """Write the assignment's files into the job's folder. Paths that lead out of it are passed over."""
     for name, data in files.items():
         path = Path(name)

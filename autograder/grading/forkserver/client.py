@@ -1,5 +1,6 @@
-"""A warm process that forks one child a job: everything is imported before, so that a job starts in
-milliseconds. `Zygote` starts one, which is `server` run as a module, and talks to it.
+"""Starts a fork server and talks to it: a warm process that forks one child a job.
+
+Everything is imported before, so that a job starts in milliseconds. The server is `server`, run as a module.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from autograder.core.errors import GradingError
-from autograder.grading.forkserver.protocol import MESSAGE
+from autograder.grading.forkserver.protocol import MESSAGE, Forked, Order, Settings
 from autograder.grading.rpc.channel import Broken, Channel
 from autograder.grading.sandbox.limits import Limits
+from autograder.grading.sandbox.report import Report
 
 ALWAYS = ("numpy", "numpy.random", "numpy.linalg", "autograder")
 PLOTS = "matplotlib.pyplot"
 """Imported before the first fork. What no child needs costs each of them: a fork copies its page tables."""
+PACKAGE = str(Path(__file__).resolve().parents[3])
+"""The folder that holds the package."""
 
 
 class Child:
@@ -45,15 +48,15 @@ class Child:
 
 
 class Connection:
-    """One worker's line to the zygote."""
+    """One worker's line to the fork server."""
 
     def __init__(self, sock: socket.socket):
         self.socket = sock
 
-    def tell(self, message: dict[str, Any]) -> None:
-        """Send a message that has no answer."""
+    def tell(self, order: Order) -> None:
+        """Send an order, and wait for no answer."""
         with contextlib.suppress(OSError):
-            self.socket.send(json.dumps(message).encode())
+            self.socket.send(json.dumps(order).encode())
 
     def reset(self) -> None:
         """End every child of this connection, after a worker that used it died."""
@@ -65,23 +68,24 @@ class Connection:
         self.socket.settimeout(None)
 
     def fork(self) -> Child:
-        """A fresh child. Raises Broken where the zygote is gone."""
+        """A fresh child. Raises Broken where the fork server is gone."""
         mine, theirs = socket.socketpair()
         try:
             ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))]
             self.socket.sendmsg([b'{"op": "fork"}'], ancillary)
             reply = self.socket.recv(MESSAGE)
         except OSError as error:
-            raise Broken(f"the zygote is gone: {error}") from None
+            raise Broken(f"the fork server is gone: {error}") from None
         finally:
             theirs.close()
         if not reply:
-            raise Broken("the zygote is gone")
-        return Child(self, Channel(mine, patient=True), json.loads(reply)["child"])
+            raise Broken("the fork server is gone")
+        forked: Forked = json.loads(reply)
+        return Child(self, Channel(mine, patient=True), forked["child"])
 
 
-class Zygote:
-    """The zygote process. Start it early: it imports while the caller does something else."""
+class ForkServer:
+    """The fork server's process. Start it early: it imports while the caller does something else."""
 
     def __init__(
         self,
@@ -91,45 +95,32 @@ class Zygote:
         force_tier: int | None = None,
         preload: Sequence[str] = (PLOTS,),
     ):
-        """`workers` connections are made; `lowest_tier` 3 allows to run without a sandbox.
+        """Start the process, and do not wait for it.
 
-        `preload` are modules to import besides `ALWAYS`; one that is missing is passed over.
+        Args:
+            workers: How many connections are made.
+            limits: What a child may use.
+            lowest_tier: The weakest sandbox that is allowed; 3 allows to run without one.
+            force_tier: The one sandbox tier to use, None for the best.
+            preload: Modules to import besides `ALWAYS`; one that is missing is passed over.
         """
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(workers)]
         self.connections = [Connection(mine) for mine, _ in pairs]
-        package = str(Path(__file__).resolve().parents[3])
-        sockets = [theirs.fileno() for _, theirs in pairs]
-        settings = {
-            "sockets": sockets,
+        read, write = os.pipe()
+        self._ready = os.fdopen(read)
+        settings: Settings = {
+            "sockets": [theirs.fileno() for _, theirs in pairs],
+            "ready": write,
             "limits": asdict(limits),
             "lowest_tier": lowest_tier,
             "force_tier": force_tier,
             "preload": [*ALWAYS, *preload],
-            "readable": sorted({sys.prefix, sys.base_prefix, f"{package}/autograder"}),
-        }
-        read, write = os.pipe()
-        self._ready = os.fdopen(read)
-        environment = {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin:/usr/bin:/bin"]),
-            "PYTHONPATH": package,
-            "LANG": "C.UTF-8",
-            "LC_ALL": "C.UTF-8",
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            "MPLCONFIGDIR": "/tmp/none",
-            "IPYTHONDIR": "/tmp/none",
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "readable": sorted({sys.prefix, sys.base_prefix, f"{PACKAGE}/autograder"}),
         }
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "autograder.grading.forkserver.server",
-                json.dumps({**settings, "ready": write}),
-            ],
-            env=environment,
-            pass_fds=[write, *sockets],
+            [sys.executable, "-m", "autograder.grading.forkserver.server", json.dumps(settings)],
+            env=_environment(),
+            pass_fds=[write, *settings["sockets"]],
             stdin=subprocess.DEVNULL,
             process_group=0,  # a Ctrl-C in the terminal is the engine's business
         )
@@ -137,19 +128,19 @@ class Zygote:
         for _, theirs in pairs:
             theirs.close()
 
-    def wait(self) -> Any:
-        """Wait until it is warm; returns the sandbox's report. Raises GradingError."""
+    def wait(self) -> Report:
+        """Wait until it is warm; return what its sandbox holds back. Raises GradingError."""
         line = self._ready.readline()
         self._ready.close()
-        answer: dict[str, Any] = (
-            json.loads(line) if line else {"error": "the grader's zygote died while it started"}
-        )
+        if not line:
+            raise GradingError("the grader's fork server died while it started")
+        answer = json.loads(line)
         if "error" in answer:
             raise GradingError(answer["error"])
-        return answer["report"]
+        return Report.from_json(answer["report"])
 
     def close(self) -> None:
-        """End the zygote and every child."""
+        """End the fork server and every child."""
         for connection in self.connections:
             connection.socket.close()
         try:
@@ -157,3 +148,19 @@ class Zygote:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """All that the fork server gets of the environment."""
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin:/usr/bin:/bin"]),
+        "PYTHONPATH": PACKAGE,
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": "/tmp/none",
+        "IPYTHONDIR": "/tmp/none",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }

@@ -1,6 +1,6 @@
 """An IPython kernel without sockets: outputs are those of the real kernel, as frames over a channel.
 
-Built once in the zygote, used once in each forked child. The kernel is ipykernel's own; only its session
+Built once in the fork server, used once in each forked child. The kernel is ipykernel's own; only its session
 (which would send messages over ZeroMQ) and its two streams are replaced.
 """
 
@@ -14,18 +14,18 @@ import asyncio
 import builtins
 import linecache
 import logging
+import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
 from IPython.core.error import UsageError
 from traitlets.config import Config
 
-from autograder.grading.forkserver.kernel_streams import PipeSession, PipeStream
-from autograder.grading.rpc.channel import Frame
+from autograder.grading.forkserver.kernel_streams import Emit, Header, PipeSession, PipeStream
 
 # Code that a fresh kernel runs once before it is forked, so that no child pays for first times.
 WARM_UP = (
@@ -37,9 +37,9 @@ WARM_UP = (
 PLOT_WARM_UP = ("import matplotlib.pyplot as plt\nplt.subplots()[1].bar([1, 2], [3, 4])\nplt.show()",)
 
 
-def constants_of(code: str) -> dict[str, Any] | None:
+def constants_of(code: str) -> dict[str, object] | None:
     """The names and values of a cell that does nothing but give names constant values; else None."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     try:
         for node in ast.parse(code).body:
             if not isinstance(node, ast.Assign):
@@ -82,6 +82,7 @@ class Kernel:
         self._cleanups = len(self.shell.input_transformers_cleanup)
         if "" not in sys.path:
             sys.path.insert(0, "")
+        self._pid = 0  # of the process that ran the first cell
         self.out = PipeStream(session, "stdout", 1)
         self.err = PipeStream(session, "stderr", 2)
 
@@ -127,8 +128,8 @@ class Kernel:
         for code in cells:
             await self._execute(code)
 
-    async def _execute(self, code: str) -> dict[str, Any]:
-        reply: dict[str, Any] = await self.kernel.do_execute(
+    async def _execute(self, code: str) -> dict[str, object]:
+        reply: dict[str, object] = await self.kernel.do_execute(
             code,
             False,
             store_history=True,
@@ -143,20 +144,51 @@ class Kernel:
         """Catch what is written to descriptors 1 and 2; returns two more descriptors to keep open."""
         return self.out.capture(), self.err.capture()
 
-    def adopt(self, emit: Callable[[Frame], None]) -> asyncio.AbstractEventLoop:
+    def adopt(self, emit: Emit) -> asyncio.AbstractEventLoop:
         """Make this kernel the child's own: its streams, its event loop, its outputs to `emit`."""
         PipeSession.emit = staticmethod(emit)
         sys.stdout, sys.stderr = self.out, self.err
+        self._pid = self._pid or os.getpid()
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         type(self.kernel).io_loop = _Loop(loop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return loop
 
-    async def run(self, id: str, code: str, count: int) -> Frame:
-        """Run one cell as number `count`; returns the frame that says how it ended."""
+    def go_on_in_fork(self) -> None:
+        """Make this process, a fork of the one that ran the cells before, publish what it prints itself.
+
+        The names of its cells stay as they are, though they hold the number of the process.
+        """
+        from ipykernel import compiler
+
+        self.out.own()
+        self.err.own()
+        folder = compiler.get_tmp_directory().rpartition("_")[0]
+        compiler.get_tmp_directory = lambda: f"{folder}_{self._pid}"
+
+    async def run_unseen(self, code: str) -> None:
+        """Run a cell for the names that it sets, and publish nothing."""
+        emit, PipeSession.emit = PipeSession.emit, staticmethod(lambda frame: None)
+        try:
+            await self._execute(code)
+            self.flush()
+        finally:
+            PipeSession.emit = staticmethod(emit)
+
+    async def run(self, id: str, code: str, count: int) -> dict[str, object]:
+        """Run one cell.
+
+        Args:
+            id: What the frames call the cell.
+            code: Its text.
+            count: Its number.
+
+        Returns:
+            The frame that says how it ended.
+        """
         header = {"msg_id": id, "msg_type": "execute_request", "session": "", "username": "", "date": None}
-        parent = {"header": header, "msg_id": id, "msg_type": "execute_request", "metadata": {}}
+        parent: Header = {"header": header, "msg_id": id, "msg_type": "execute_request", "metadata": {}}
         parent["content"] = {"code": code}
         self.kernel.set_parent([b""], parent, "shell")
         self.out.set_parent(parent)
@@ -173,11 +205,22 @@ class Kernel:
         keys = ("status", "ename", "evalue", "traceback", "execution_count")
         return {"type": "done", "id": id, "reply": {key: reply.get(key) for key in keys}}
 
-    def assign(self, id: str, code: str, count: int, constants: dict[str, Any]) -> Frame | None:
-        """Run a cell that only gives names constant values; None where somebody hooked into the kernel.
+    def assign(
+        self, id: str, code: str, count: int, constants: Mapping[str, object]
+    ) -> dict[str, object] | None:
+        """Run a cell that only gives names constant values.
 
-        It has no output and cannot fail, so the kernel's machinery, which costs more than a fork's
-        share of a notebook, would change nothing but the history.
+        It has no output and cannot fail, so the kernel's machinery, which costs more than a fork's share of a
+        notebook, would change nothing but the history.
+
+        Args:
+            id: What the frames call the cell.
+            code: Its text.
+            count: Its number.
+            constants: The values by name.
+
+        Returns:
+            The frame that says that it is done; None where somebody hooked into the kernel: nothing was run.
         """
         shell = self.shell
         events = {name: len(calls) for name, calls in shell.events.callbacks.items()}
@@ -191,7 +234,7 @@ class Kernel:
         reply = {"status": "ok", "ename": None, "evalue": None, "traceback": None, "execution_count": count}
         return {"type": "done", "id": id, "reply": reply}
 
-    def forget(self, names: dict[str, Any]) -> None:
+    def forget(self, names: Mapping[str, object]) -> None:
         """Go back to `names` and to an empty history, after a cell that only compared."""
         self.shell.history_manager.reset(new_session=False)
         self.shell.user_ns.clear()
@@ -209,11 +252,11 @@ class _Loop:
     def __init__(self, loop: asyncio.AbstractEventLoop):
         self.loop = loop
 
-    def add_callback(self, call: Callable[..., None], *args: Any) -> None:
+    def add_callback(self, call: Callable[..., None], *args: object) -> None:
         """Run soon."""
         self.loop.call_soon_threadsafe(call, *args)
 
-    def call_later(self, delay: float, call: Callable[..., None], *args: Any) -> Any:
+    def call_later(self, delay: float, call: Callable[..., None], *args: object) -> asyncio.TimerHandle:
         """Run in `delay` seconds."""
         return self.loop.call_later(delay, call, *args)
 

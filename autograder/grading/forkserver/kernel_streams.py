@@ -1,34 +1,58 @@
 """How a kernel without sockets publishes: its session and its two streams, as frames over a channel."""
 
-# mypy: disable-error-code="misc,assignment,method-assign,union-attr,unused-ignore"
+# mypy: disable-error-code="misc,assignment,method-assign,override,union-attr,unused-ignore"
 # ipykernel is untyped where its parts are replaced.
 
 from __future__ import annotations
 
-import base64
 import contextvars
 import fcntl
 import os
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypedDict
 
 from ipykernel.iostream import OutStream
 from jupyter_client.session import Session, extract_header
 
-from autograder.grading.rpc.channel import Frame
+from autograder.grading.rpc.frames import Body, OutputFrame
+
+Emit = Callable[[Mapping[str, object]], None]
+"""Takes a frame that goes to the worker."""
+Header = dict[str, object]
+"""Of the request that a message answers: jupyter's, of which only `msg_id` is used here."""
+
+
+class Message(TypedDict):
+    """What is used here of one of jupyter's messages."""
+
+    header: Header
+    msg_type: str
+    parent_header: Header
+    content: Body
+    metadata: object
+
+
+def id_of(header: Header) -> str:
+    """Return the id of the request, '' where there is none."""
+    return str(header.get("msg_id") or "")
 
 
 class PipeSession(Session):
     """Sends what a kernel publishes to `emit` instead of a socket."""
 
-    emit: Callable[[Frame], None] = staticmethod(lambda frame: None)
+    emit: Emit = staticmethod(lambda frame: None)
 
     def msg(
-        self, msg_type: Any, content: Any = None, parent: Any = None, header: Any = None, metadata: Any = None
-    ) -> Any:
-        """A message without the parts that only a network needs."""
+        self,
+        msg_type: str,
+        content: Body | None = None,
+        parent: Header | None = None,
+        header: object = None,
+        metadata: object = None,
+    ) -> Message:
+        """A message without the parts that only a network needs. Args as in jupyter_client."""
         return {
             "header": {"msg_type": msg_type},
             "msg_type": msg_type,
@@ -39,17 +63,17 @@ class PipeSession(Session):
 
     def send(
         self,
-        stream: Any,
-        msg_or_type: Any,
-        content: Any = None,
-        parent: Any = None,
-        ident: Any = None,
-        buffers: Any = None,
+        stream: object,
+        msg_or_type: Message | str,
+        content: Body | None = None,
+        parent: Header | None = None,
+        ident: object = None,
+        buffers: object = None,
         track: bool = False,
-        header: Any = None,
-        metadata: Any = None,
-    ) -> Any:
-        """Emit a message as a frame, after what was printed before it."""
+        header: object = None,
+        metadata: object = None,
+    ) -> Message:
+        """Emit a message as a frame, after what was printed before it. Args as in jupyter_client."""
         message = (
             msg_or_type
             if isinstance(msg_or_type, dict)
@@ -62,15 +86,12 @@ class PipeSession(Session):
             for printed in (sys.stdout, sys.stderr):
                 if isinstance(printed, PipeStream):
                     printed.flush()
-        frame = {
+        frame: OutputFrame = {
             "type": "output",
             "kind": kind,
             "content": message["content"],
-            "parent": message["parent_header"].get("msg_id"),
-            "metadata": message.get("metadata") or {},
+            "parent": id_of(message["parent_header"]),
         }
-        if buffers:
-            frame["buffers"] = [base64.b64encode(bytes(buffer)).decode() for buffer in buffers]
         type(self).emit(frame)
         return message
 
@@ -91,9 +112,9 @@ class PipeStream(OutStream):
         self._parts: list[str] = []
         self._size = 0
         self._lock = threading.RLock()
-        self._parent: dict[str, Any] = {}
-        self._context: contextvars.ContextVar[dict[str, Any]] = contextvars.ContextVar("parent")
-        self._last: str | None = None
+        self._parent: Header = {}
+        self._context: contextvars.ContextVar[Header] = contextvars.ContextVar("parent")
+        self._last = ""
         self._owner = os.getpid()
         self._memory = -1
         self._read = 0
@@ -106,27 +127,34 @@ class PipeStream(OutStream):
         os.dup2(self._memory, self.descriptor, inheritable=True)
         return self._memory
 
-    def set_parent(self, parent: dict[str, Any]) -> None:
+    def own(self) -> None:
+        """Publish what this process prints from now on: it is a fork of the one that printed before."""
+        self._owner = os.getpid()
+        self._parts, self._size = [], 0
+        if self._memory >= 0:
+            self._read = os.fstat(self._memory).st_size
+
+    def set_parent(self, parent: Header) -> None:
         """From now on what is printed belongs to the request `parent`."""
         self._context.set(extract_header(parent))
         self._parent = extract_header(parent)
-        self._last = self._parent.get("msg_id")
+        self._last = id_of(self._parent)
 
     @property
-    def parent_header(self) -> dict[str, Any]:
+    def parent_header(self) -> Header:
         """The header of the request that this thread or task works for."""
         return self._context.get(self._parent)
 
     @property
     def closed(self) -> bool:  # type: ignore[override]
-        """Never: student code may not close it for the others."""
+        """Always False: student code may not close it for the others."""
         return False
 
     def close(self) -> None:
         """Stay open."""
 
     def isatty(self) -> bool:
-        """No terminal."""
+        """Always False."""
         return False
 
     def fileno(self) -> int:
@@ -141,7 +169,7 @@ class PipeStream(OutStream):
             os.write(self.descriptor, string.encode(errors="replace"))
             return len(string)
         with self._lock:
-            parent = self.parent_header.get("msg_id")
+            parent = id_of(self.parent_header)
             if parent != self._last:
                 self.flush()
                 self._last = parent
@@ -151,13 +179,13 @@ class PipeStream(OutStream):
                 self.flush()
         return len(string)
 
-    def writelines(self, lines: Any) -> None:
+    def writelines(self, lines: Iterable[str]) -> None:
         """Write each of `lines`."""
         for line in lines:
             self.write(line)
 
     def writable(self) -> bool:
-        """Yes."""
+        """Always True."""
         return True
 
     def flush(self) -> None:
@@ -173,8 +201,12 @@ class PipeStream(OutStream):
                     self._parts.append(data.decode(errors="replace"))
             if self._parts:
                 text, self._parts, self._size = "".join(self._parts), [], 0
-                content = {"name": self.name, "text": text}
-                frame = {"type": "output", "kind": "stream", "content": content, "parent": self._last}
+                frame: OutputFrame = {
+                    "type": "output",
+                    "kind": "stream",
+                    "content": {"name": self.name, "text": text},
+                    "parent": self._last,
+                }
                 type(self.session).emit(frame)
 
     _flush = flush

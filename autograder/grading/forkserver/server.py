@@ -16,17 +16,24 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from autograder.grading.forkserver.protocol import MESSAGE
+from autograder.grading.forkserver.protocol import MESSAGE, Forked, Order, Settings
 from autograder.grading.rpc.channel import Channel
 from autograder.grading.sandbox.limits import Limits
 
+if TYPE_CHECKING:  # imported in `_warm_up`, after what must be set before
+    from autograder.grading.forkserver.kernel import Kernel
+    from autograder.grading.sandbox.tiers.confinement import Sandbox
+
+Ancillary = Sequence[tuple[int, int, bytes]]
+"""What came with a message besides its bytes: a file descriptor, as `recvmsg` gives it."""
+
 
 class _Server:
-    """The zygote's loop: forks, interrupts and ends children as its workers ask."""
+    """The fork server's loop: forks, interrupts and ends children as its workers ask."""
 
-    def __init__(self, kernel: Any, sandbox: Any, sockets: Sequence[socket.socket]):
+    def __init__(self, kernel: Kernel, sandbox: Sandbox, sockets: Sequence[socket.socket]):
         self.kernel = kernel
         self.sandbox = sandbox
         self.sockets = list(sockets)
@@ -41,26 +48,26 @@ class _Server:
                 except OSError:
                     data, ancillary = b"", []
                 if data:
-                    self._do(sock, json.loads(data), ancillary)
+                    self._obey(sock, json.loads(data), ancillary)
                 else:
                     self._hang_up(sock)
 
-    def _do(self, sock: socket.socket, message: dict[str, Any], ancillary: list[Any]) -> None:
-        if message["op"] == "fork":
+    def _obey(self, sock: socket.socket, order: Order, ancillary: Ancillary) -> None:
+        if order["op"] == "fork":
             descriptors = array.array("i")
             for _, _, data in ancillary:
                 descriptors.frombytes(data[:4])
             self._fork(sock, descriptors[0])
             return
-        if message["op"] == "reset":
+        if order["op"] == "reset":
             self._end_all(sock)
             with contextlib.suppress(OSError):
                 sock.send(b'{"reset": true}')
             return
-        pid = message["child"]
+        pid = order["child"]
         if pid not in self.children:
             return
-        if message["op"] == "interrupt":
+        if order["op"] == "interrupt":
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
         else:
@@ -76,8 +83,9 @@ class _Server:
         self.sandbox.after_fork(pid)
         os.close(descriptor)
         self.children[pid] = (sock, slot)
+        forked: Forked = {"child": pid}
         with contextlib.suppress(OSError):
-            sock.send(json.dumps({"child": pid}).encode())
+            sock.send(json.dumps(forked).encode())
 
     def _become_child(self, slot: int, descriptor: int) -> NoReturn:
         from autograder.grading.forkserver.child import serve
@@ -86,7 +94,7 @@ class _Server:
             os.setsid()
             for sock in self.sockets:
                 sock.close()
-            # Anonymous files are made before the walls go up: inside, they would get around the disk limit.
+            # Anonymous files are made outside the sandbox: inside, they would get around the disk limit.
             captured = self.kernel.capture()
             self.sandbox.confine(slot, keep=(descriptor, *captured))
             if "numpy" in sys.modules:
@@ -112,35 +120,41 @@ class _Server:
             self._end(pid)
 
 
+def _warm_up(settings: Settings) -> tuple[Kernel, Sandbox]:
+    """Import everything, enter the sandbox, and leave nothing for the garbage collector to move."""
+    import importlib
+
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # ipykernel would load it; nobody debugs here
+    from autograder.grading.forkserver.child import serve  # noqa: F401  (imported before the fork)
+    from autograder.grading.forkserver.kernel import Kernel
+    from autograder.grading.sandbox.tiers.confinement import Sandbox
+
+    for name in settings["preload"]:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    kernel = Kernel()
+    kernel.warm_up()
+    sandbox = Sandbox.enter(
+        Limits(**settings["limits"]),  # type: ignore[arg-type]  # `asdict` of one
+        settings["readable"],
+        lowest=settings["lowest_tier"],
+        force=settings["force_tier"],
+    )
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    return kernel, sandbox
+
+
 def main() -> None:
-    """Be the zygote."""
-    settings = json.loads(sys.argv[1])
+    """Be the fork server."""
+    settings: Settings = json.loads(sys.argv[1])
     ready = os.fdopen(settings["ready"], "w")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # what is imported stays; see the collection before the first fork
+    sockets = [socket.socket(fileno=number) for number in settings["sockets"]]
     try:
-        import importlib
-
-        sys.modules["debugpy"] = None  # type: ignore[assignment]  # ipykernel would load it; nobody debugs here
-        from autograder.grading.forkserver.child import serve  # noqa: F401  (imported before the fork)
-        from autograder.grading.forkserver.kernel import Kernel
-        from autograder.grading.sandbox.confinement import Sandbox
-
-        for name in settings["preload"]:
-            with contextlib.suppress(Exception):
-                importlib.import_module(name)
-        kernel = Kernel()
-        kernel.warm_up()
-        sockets = [socket.socket(fileno=number) for number in settings["sockets"]]
-        sandbox = Sandbox.enter(
-            Limits(**settings["limits"]),
-            settings["readable"],
-            lowest=settings["lowest_tier"],
-            force=settings["force_tier"],
-        )
-        gc.collect()
-        gc.freeze()
-        gc.enable()
+        kernel, sandbox = _warm_up(settings)
     except Exception as error:
         ready.write(json.dumps({"error": str(error) or repr(error)}) + "\n")
         ready.close()

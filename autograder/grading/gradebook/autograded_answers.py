@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.core.verdict import Kind, Outcome
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.verdicts import verdicts_of
 
 _HELD_BACK = re.compile(
@@ -63,10 +63,10 @@ def read(path: Path) -> list[Answer]:
         raise ValueError(f"{path.name} is damaged ({type(error).__name__}: {error})") from error
 
 
-def _answers(cells: list[Any]) -> Iterator[Answer]:
+def _answers(cells: list[Cell]) -> Iterator[Answer]:
     verdicts = dict(verdicts_of(cells))
     secrets = _held_back(cells)
-    before: list[Any] = []  # answer cells since the last check
+    before: list[Cell] = []  # answer cells since the last check
     for cell in cells:
         keys = cell["metadata"].get("nbgrader", {})
         if keys.get("solution") and keys.get("grade"):
@@ -83,7 +83,7 @@ def _answers(cells: list[Any]) -> Iterator[Answer]:
             before = []
 
 
-def _checked(check: Any, before: list[Any], verdict: Outcome | None, secrets: frozenset[str]) -> Answer:
+def _checked(check: Cell, before: list[Cell], verdict: Outcome | None, secrets: frozenset[str]) -> Answer:
     name = check["metadata"]["nbgrader"]["grade_id"]
     errors = [output for cell in before for output in cell.get("outputs", ()) if "ename" in output]
     said = error = ""
@@ -109,7 +109,7 @@ def _kind(name: str) -> str:
     return name if known else "an error of your own"
 
 
-def _held_back(cells: Iterable[Any]) -> frozenset[str]:
+def _held_back(cells: Iterable[Cell]) -> frozenset[str]:
     """The lines of the tests that learners do not see."""
     texts = (
         part
@@ -130,7 +130,7 @@ def _without(secrets: frozenset[str], outputs: Iterable[Output]) -> Iterator[Out
         yield Output(_QUOTES) if _quotes(secrets, output.text) else output
 
 
-def _outputs(cell: Any) -> Iterator[Output]:
+def _outputs(cell: Cell) -> Iterator[Output]:
     """Text as text and true pictures. HTML, SVG and the like are named, not shown: they can hold scripts."""
     for output in cell.get("outputs", ()):
         if output["output_type"] == "stream":
@@ -148,7 +148,7 @@ def _outputs(cell: Any) -> Iterator[Output]:
                 yield Output(f"(not shown here: {', '.join(sorted(map(str, data)))})")
 
 
-def _picture(kind: str, data: Any) -> str:
+def _picture(kind: str, data: object) -> str:
     if data is None:
         return ""
     try:
@@ -160,5 +160,5 @@ def _picture(kind: str, data: Any) -> str:
     return f"data:{kind};base64,{base64.b64encode(raw).decode()}"
 
 
-def _joined(text: Any) -> str:
+def _joined(text: object) -> str:
     return "".join(map(str, text)) if isinstance(text, list) else str(text)

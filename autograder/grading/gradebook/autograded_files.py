@@ -32,9 +32,17 @@ def permissions(classroom: Classroom) -> Permissions:
 
 
 def place(folder: Path, files: Mapping[str, bytes], mode: Permissions) -> None:
-    """Make the folder hold exactly `files` (relative path, content), each whole or not at all.
+    """Make the folder hold exactly these files, each whole or not at all.
 
-    Killed anywhere and called again, it completes. Raises OSError.
+    Killed anywhere and called again, it completes.
+
+    Args:
+        folder: Made where it is not there.
+        files: Contents by relative path.
+        mode: What nbgrader's configuration wants.
+
+    Raises:
+        OSError: The disk is full, or somebody else's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folders = {folder}

@@ -12,10 +12,14 @@ from copy import copy as shallow
 from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.core.errors import GradingError
 from autograder.core.lazy_imports import without_format_checks
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+    from traitlets.config import Config
 
 CONFIG = "nbgrader_config.py"
 
@@ -35,7 +39,7 @@ class Classroom:
                 f"{root} is no nbgrader course: {CONFIG} is missing. Give its folder as --course DIR."
             )
         self.root = root
-        self.config: Any = Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
+        self.config: Config = Config(PyFileConfigLoader(CONFIG, path=str(root)).load_config())
         self.config.CourseDirectory.root = str(root)
         # nbgrader's own arguments for a Python kernel, and no chatter of each kernel on the terminal.
         self.config.Execute.extra_arguments = [
@@ -52,7 +56,13 @@ class Classroom:
             )
 
     def path(self, step: str, student: str, assignment: str) -> Path:
-        """A folder of nbgrader's: `step` is source, submitted or autograded."""
+        """A folder of nbgrader's.
+
+        Args:
+            step: "source", "submitted" or "autograded".
+            student: The student's id; "." for the instructor's.
+            assignment: By its whole name.
+        """
         return Path(self.folders.format_path(getattr(self.folders, f"{step}_directory"), student, assignment))
 
     def assignments(self) -> list[str]:
@@ -86,7 +96,7 @@ class Classroom:
             yield other
 
     @contextmanager
-    def gradebook(self) -> Iterator[Any]:
+    def gradebook(self) -> Iterator[Gradebook]:
         """nbgrader's gradebook, open."""
         from nbgrader import api
 
@@ -133,7 +143,7 @@ class Classroom:
         """Grade one submission, also if it was graded before. Raises GradingError with the reason."""
         self._convert("Autograde", self.config, assignment, student)
 
-    def _convert(self, kind: str, config: Any, assignment: str, student: str) -> None:
+    def _convert(self, kind: str, config: Config, assignment: str, student: str) -> None:
         from nbgrader import api, converters
         from nbgrader.coursedir import CourseDirectory
 

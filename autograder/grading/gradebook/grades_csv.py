@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.core.atomic_write import write_whole
 from autograder.grading.gradebook.course_directory import Classroom
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
@@ -23,7 +26,7 @@ def export(classroom: Classroom, to: Path) -> None:
     write_whole(to, "".join(f"{line}\n" for line in lines))
 
 
-def _rows(gradebook: Any) -> Iterator[tuple[Any, ...]]:
+def _rows(gradebook: Gradebook) -> Iterator[tuple[object, ...]]:
     """nbgrader's order of assignments and students, and its own expressions for the scores."""
     from nbgrader.api import Assignment, Student, SubmittedAssignment
     from sqlalchemy import select

@@ -8,12 +8,9 @@ as it is.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -21,26 +18,19 @@ from sqlalchemy.pool import NullPool
 
 from autograder.core.errors import GradingError
 from autograder.grading.assignment.snapshot import Snapshot
-from autograder.grading.gradebook import autograded_files, row_changes
+from autograder.grading.gradebook import autograded_files, row_changes, row_writes
 from autograder.grading.gradebook.course_directory import Classroom
+from autograder.grading.gradebook.lateness import penalty_of
 from autograder.grading.gradebook.locks import alone
 from autograder.grading.gradebook.registration import REGISTERING
-from autograder.grading.gradebook.row_changes import Change, Graded, Plan, Row
-from autograder.grading.gradebook.tables import GRADED, HISTORY, RECORDS, REFUSED, admit
+from autograder.grading.gradebook.row_changes import Change, Graded, Plan, Refused
+from autograder.grading.gradebook.tables import GRADED, HISTORY, RECORDS, REFUSED, Row, nbgraders_tables
 
 __all__ = ["Change", "Graded", "Ledger"]
 
 _PATIENCE = 60  # seconds to wait for somebody else's lock on an SQLite gradebook
 _ATTEMPTS = 5
 _TAKEN_BACK = ("40001", "40P01")  # PostgreSQL's words for a serialization failure and a deadlock
-
-
-@dataclass(frozen=True)
-class _Refused:
-    student: str
-    reason: str
-    fingerprint: str
-    tier: int
 
 
 class Ledger:
@@ -53,9 +43,15 @@ class Ledger:
         engine_id: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
     ):
-        """`engine_id` says with what was graded. Raises GradingError if the gradebook cannot be opened."""
+        """Open the gradebook. Raises GradingError where it cannot be.
+
+        Args:
+            classroom: The course.
+            snapshot: The assignment whose submissions are recorded.
+            engine_id: Says with what was graded.
+            now: The time, UTC without a zone.
+        """
         from nbgrader.converters import Autograde
-        from nbgrader.preprocessors import AssignLatePenalties
 
         self._classroom, self._snapshot, self._engine_id, self._now = classroom, snapshot, engine_id, now
         url = classroom.folders.db_url
@@ -73,15 +69,11 @@ class Ledger:
                 HISTORY.create(self._database, checkfirst=True)
         except (SQLAlchemyError, ValueError) as error:
             raise GradingError(f"the gradebook cannot be opened: {error}") from error
-        late = AssignLatePenalties(config=classroom.config)
-        late.init_plugin()
-        self._penalty: row_changes.Penalty = (
-            late.plugin_inst.late_submission_penalty if late.enabled else lambda *_: None
-        )
+        self._penalty = penalty_of(classroom)
         self._mode = autograded_files.permissions(classroom)
         self._admits = Autograde(coursedir=classroom.folders, config=classroom.config).create_student
-        self._tables = row_changes.tables()
-        self._waiting: dict[str, Graded | _Refused] = {}
+        self._tables = nbgraders_tables()
+        self._waiting: dict[str, Graded | Refused] = {}
         self._done: dict[str, str] | None = None
 
     def done(self, student: str, fingerprint: str) -> bool:
@@ -104,10 +96,17 @@ class Ledger:
         self._waiting[submission.student] = submission
 
     def refuse(self, student: str, reason: str, fingerprint: str, tier: int) -> None:
-        """Take a submission that could not be graded; `commit` writes that. Its marks stay as they are."""
+        """Take a submission that could not be graded; `commit` writes that. Its marks stay as they are.
+
+        Args:
+            student: The student's id.
+            reason: Why, in words for the grader.
+            fingerprint: Of the submission.
+            tier: The sandbox's.
+        """
         if student in self._waiting:
             self.commit()
-        self._waiting[student] = _Refused(student, reason, fingerprint, tier)
+        self._waiting[student] = Refused(student, reason, fingerprint, tier)
 
     def commit(self) -> None:
         """Write all that was taken. Raises GradingError if the gradebook cannot be written to.
@@ -141,7 +140,7 @@ class Ledger:
         self.commit()
         self._database.dispose()
 
-    def _fresh(self) -> list[Graded | _Refused]:
+    def _fresh(self) -> list[Graded | Refused]:
         """What waits, without what another grader has graded just so since this one looked."""
         if self._done is None:  # nobody asked what is done: all is to be graded anew
             return list(self._waiting.values())
@@ -153,9 +152,9 @@ class Ledger:
         self._done.update(others)
         return [one for one in self._waiting.values() if one.student not in others]
 
-    def _placed(self, one: Graded | _Refused) -> Graded | _Refused:
+    def _placed(self, one: Graded | Refused) -> Graded | Refused:
         """Put the autograded files in their place."""
-        if isinstance(one, _Refused):
+        if isinstance(one, Refused):
             return one
         folder = self._classroom.path("autograded", one.student, self._snapshot.assignment)
         notebooks = {f"{name}.ipynb": data for name, (data, _) in one.notebooks.items()}
@@ -166,10 +165,10 @@ class Ledger:
             autograded_files.share_root(self._classroom.path("autograded", ".", "."), self._mode)
         except OSError as error:
             reason = f"its autograded files could not be written: {error.strerror}"
-            return _Refused(one.student, reason, one.fingerprint, one.tier)
+            return Refused(one.student, reason, one.fingerprint, one.tier)
         return one
 
-    def _write_patiently(self, batch: list[Graded | _Refused]) -> None:
+    def _write_patiently(self, batch: list[Graded | Refused]) -> None:
         """Write, and again where the database took it back in favour of somebody else's transaction."""
         for left in reversed(range(_ATTEMPTS)):
             try:
@@ -178,7 +177,7 @@ class Ledger:
                 if not left or getattr(error.orig, "sqlstate", "") not in _TAKEN_BACK:
                     raise
 
-    def _write_apart(self, batch: list[Graded | _Refused]) -> None:
+    def _write_apart(self, batch: list[Graded | Refused]) -> None:
         """Write each on its own, since one of them makes the database refuse the batch."""
         for one in batch:
             try:
@@ -186,12 +185,12 @@ class Ledger:
             except SQLAlchemyError as error:
                 reason = f"the gradebook does not take it: {str(error).splitlines()[0]}"
                 try:
-                    self._write_patiently([_Refused(one.student, reason, one.fingerprint, one.tier)])
+                    self._write_patiently([Refused(one.student, reason, one.fingerprint, one.tier)])
                 except SQLAlchemyError as second:
                     problem = str(second).splitlines()[0]
                     raise GradingError(f"the gradebook cannot be written to: {problem}") from second
 
-    def _write(self, batch: list[Graded | _Refused]) -> None:
+    def _write(self, batch: list[Graded | Refused]) -> None:
         if not batch:
             return
         with self._database.connect() as connection:
@@ -211,13 +210,10 @@ class Ledger:
                             history.append({one.name: records[-1][one.name] for one in HISTORY.columns})
                         continue
                     except GradingError as error:
-                        one = _Refused(one.student, str(error), one.fingerprint, one.tier)
+                        one = Refused(one.student, str(error), one.fingerprint, one.tier)
                 records.append(self._record(one, None))
-            self._execute(connection, plans)
-            gone = (RECORDS.c.assignment == sql.bindparam("a"), RECORDS.c.student_id == sql.bindparam("s"))
-            keys = [{"a": row["assignment"], "s": row["student_id"]} for row in records]
-            connection.execute(sql.delete(RECORDS).where(*gone), keys)
-            connection.execute(RECORDS.insert(), records)
+            row_writes.write_plans(connection, self._tables, plans)
+            row_writes.replace_records(connection, records)
             if history:
                 connection.execute(HISTORY.insert(), history)
             connection.commit()
@@ -226,25 +222,7 @@ class Ledger:
                 {row["student_id"]: row["fingerprint"] for row in records if row["outcome"] == GRADED}
             )
 
-    def _execute(self, connection: sql.Connection, plans: list[Plan]) -> None:
-        for name, table in self._tables.items():
-            rows = [row for plan in plans for row in plan.inserts[name]]
-            if rows and name == "student":
-                admit(connection, table, rows)
-            elif rows:
-                connection.execute(table.insert(), rows)
-            rows = [row for plan in plans for row in plan.updates[name]]
-            if rows:
-                values: Row = {column: sql.bindparam(f"new_{column}") for column in rows[0] if column != "id"}
-                change = table.update().where(table.c.id == sql.bindparam("new_id")).values(values)
-                named = [{f"new_{column}": value for column, value in row.items()} for row in rows]
-                connection.execute(change, named)
-
-    def _record(self, one: Graded | _Refused, plan: Plan | None) -> Row:
-        details: dict[str, Any] = {"reason": one.reason} if isinstance(one, _Refused) else {}
-        if isinstance(one, Graded) and plan is not None:
-            changes = [[change.notebook, change.grade, change.old, change.new] for change in plan.changes]
-            details = {"changes": changes, "notes": list(one.notes)}
+    def _record(self, one: Graded | Refused, plan: Plan | None) -> Row:
         return {
             "assignment": self._snapshot.assignment,
             "student_id": one.student,
@@ -253,20 +231,13 @@ class Ledger:
             "tier": one.tier,
             "engine": self._engine_id,
             "outcome": REFUSED if plan is None else GRADED,
-            "details": json.dumps(details),
+            "details": row_writes.details_of(one, plan),
         }
 
     def _read_done(self, students: Sequence[str]) -> dict[str, str]:
         """By student the fingerprint of what is graded; without `students`, of all."""
         submissions = self._tables["submitted_assignment"]
-        query = (
-            sql.select(RECORDS.c.student_id, RECORDS.c.fingerprint)
-            .join(submissions, submissions.c.student_id == RECORDS.c.student_id)
-            .where(submissions.c.assignment_id == self._keys.assignment)
-            .where(RECORDS.c.assignment == self._snapshot.assignment, RECORDS.c.outcome == GRADED)
-        )
-        if students:
-            query = query.where(RECORDS.c.student_id.in_(students))
+        query = row_writes.done_query(submissions, self._keys.assignment, self._snapshot.assignment, students)
         with self._database.connect() as connection:
             return {row.student_id: row.fingerprint for row in connection.execute(query)}
 

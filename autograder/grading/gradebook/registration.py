@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.exc import SQLAlchemyError
@@ -90,7 +89,7 @@ def _digest_of_rows(connection: sql.Connection, assignment: str) -> str:
 
     tables = api.Base.metadata.tables
     notebooks = tables["notebook"]
-    rows: list[Any] = []
+    rows: list[object] = []
     mine = (
         sql.select(notebooks.c.id)
         .join(tables["assignment"], tables["assignment"].c.id == notebooks.c.assignment_id)

@@ -1,27 +1,27 @@
-"""The rows of nbgrader's gradebook that one graded submission changes, and how.
+"""The rows of nbgrader's gradebook that one graded submission changes, and how. Nothing here writes.
 
 Reading asks only by indexed columns, so that its time does not grow with the number of submissions.
-Planning is a function of what was read; nothing here writes.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
-from autograder.core.errors import GradingError
 from autograder.grading.assignment.scoring import Marks
+from autograder.grading.gradebook.lateness import Penalty, points_taken, seconds_late
+from autograder.grading.gradebook.tables import Row, nbgraders_tables
 
-Row = dict[str, Any]
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+
 LATE = "late penalty"  # in place of a grade id, in a Change of the penalty; counted negative
-# Of a student's id, a notebook's score in points and the delay in seconds: the penalty in points, or None.
-Penalty = Callable[[str, float, float], float | None]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,16 @@ class Graded:
     tier: int
     notes: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A submission that could not be graded. `tier` is the sandbox's."""
+
+    student: str
+    reason: str
+    fingerprint: str
+    tier: int
 
 
 @dataclass(frozen=True)
@@ -89,15 +99,7 @@ class Plan:
     changes: list[Change]
 
 
-def tables() -> dict[str, Table]:
-    """nbgrader's tables that a submission has rows in, in the order of their foreign keys."""
-    from nbgrader import api
-
-    mapped = (api.Student, api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment)
-    return {one.__tablename__: one.__table__ for one in mapped}
-
-
-def catalog(gradebook: Any, assignment: str) -> Catalog:
+def catalog(gradebook: Gradebook, assignment: str) -> Catalog:
     """The keys of an assignment, from nbgrader's open gradebook."""
     found = gradebook.find_assignment(assignment)
     return Catalog(
@@ -116,11 +118,17 @@ def catalog(gradebook: Any, assignment: str) -> Catalog:
 
 
 def held(connection: Connection, keys: Catalog, students: Iterable[str]) -> dict[str, Held]:
-    """What the gradebook holds of the submissions of `students`; locks its rows where the database can."""
-    student, submission, notebook, grade, comment = tables().values()
+    """What the gradebook holds of some submissions; locks its rows where the database can.
+
+    Args:
+        connection: To the gradebook.
+        keys: The assignment's.
+        students: Ids; each is a key of what is returned.
+    """
+    student, submission, notebook, grade, comment = nbgraders_tables().values()
     result = {name: Held() for name in students}
 
-    def rows(table: Table, *conditions: Any) -> Iterable[Row]:
+    def rows(table: Table, *conditions: ColumnElement[bool]) -> Iterable[Row]:
         query = select(table).where(*conditions)
         if table is not student:  # theirs do not change here, and graders of other assignments need them
             query = query.with_for_update()
@@ -148,8 +156,18 @@ def held(connection: Connection, keys: Catalog, students: Iterable[str]) -> dict
 
 
 def plan(graded: Graded, have: Held, keys: Catalog, penalty: Penalty) -> Plan:
-    """What to write for one submission, by nbgrader's rules. Raises GradingError if `penalty` fails."""
-    result = Plan({name: [] for name in tables()}, {name: [] for name in tables()}, [])
+    """What to write for one submission, by nbgrader's rules.
+
+    Args:
+        graded: The submission.
+        have: What the gradebook holds of it.
+        keys: The assignment's.
+        penalty: The course's late policy.
+
+    Raises:
+        GradingError: The late policy failed.
+    """
+    result = Plan({name: [] for name in nbgraders_tables()}, {name: [] for name in nbgraders_tables()}, [])
     if not have.student:
         person = {"id": graded.student, "first_name": None, "last_name": None, "email": None}
         result.inserts["student"].append({**person, "lms_user_id": None})
@@ -165,8 +183,8 @@ def plan(graded: Graded, have: Held, keys: Catalog, penalty: Penalty) -> Plan:
         _plan_comments(result, graded, have, keys, name, notebook["id"])
         new = dict(notebook)
         if name in graded.notebooks:
-            late = _seconds_late(stamped, keys)
-            new["late_submission_penalty"] = _penalty(penalty, graded.student, score, late)
+            late = seconds_late(stamped["timestamp"], keys.duedate, stamped["extension"])
+            new["late_submission_penalty"] = points_taken(penalty, graded.student, score, late)
         _keep(result, "submitted_notebook", old, new)
         before, after = (row["late_submission_penalty"] or 0.0 for row in (notebook, new))
         if before != after:
@@ -176,9 +194,10 @@ def plan(graded: Graded, have: Held, keys: Catalog, penalty: Penalty) -> Plan:
 
 def _plan_grades(result: Plan, graded: Graded, have: Held, keys: Catalog, name: str, notebook: str) -> float:
     """Plan the grades of one notebook and give its score in points."""
-    marks = {}
+    marks, flags = {}, set()
     if name in graded.notebooks:
         marks = {mark.name: mark.auto_score for mark in graded.notebooks[name][1].marks}
+        flags = set(graded.notebooks[name][1].flags)
     total = 0.0
     for grade, cell in keys.grades[name].items():
         old = have.grades.get((notebook, cell))
@@ -190,7 +209,8 @@ def _plan_grades(result: Plan, graded: Graded, have: Held, keys: Catalog, name: 
         elif grade in marks:
             score = marks[grade]
             # A person who gave a score is to look again: the answer may be another one.
-            row.update(auto_score=score, needs_manual_grade=score is None or row["manual_score"] is not None)
+            look = score is None or row["manual_score"] is not None or grade in flags
+            row.update(auto_score=score, needs_manual_grade=look)
         _keep(result, "grade", old, row)
         total += _counted(row, extra=True) or 0.0
         before, after = (_counted(old) if old else None), _counted(row)
@@ -229,20 +249,3 @@ def _keep(result: Plan, table: str, old: Row | None, new: Row) -> None:
 def _counted(row: Row, extra: bool = False) -> float | None:
     score = row["auto_score"] if row["manual_score"] is None else row["manual_score"]
     return None if score is None else score + (row["extra_credit"] or 0.0 if extra else 0.0)
-
-
-def _seconds_late(submission: Row, keys: Catalog) -> float:
-    if submission["timestamp"] is None or keys.duedate is None:
-        return 0.0
-    due = keys.duedate + submission["extension"] if submission["extension"] else keys.duedate
-    return max(0.0, (submission["timestamp"] - due).total_seconds())
-
-
-def _penalty(penalty: Penalty, student: str, score: float, late: float) -> float | None:
-    if late <= 0:
-        return None
-    try:
-        given = penalty(student, score, late)
-        return None if given is None else min(max(given, 0), score)
-    except Exception as error:  # a course's own plugin can raise anything
-        raise GradingError(f"the late penalty failed: {type(error).__name__}: {error}") from error

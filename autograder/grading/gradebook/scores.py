@@ -6,10 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.core.verdict import Kind, Outcome
 from autograder.grading.assignment.verdicts import verdicts_of
+from autograder.grading.gradebook.lateness import seconds_late
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Score:
     needs_manual_grade: bool
 
 
-def scores(gradebook: Any, assignment: str) -> tuple[float, dict[str, Score]]:
+def scores(gradebook: Gradebook, assignment: str) -> tuple[float, dict[str, Score]]:
     """The most points of an assignment, and every submission's score by student, in a few queries."""
     from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
     from sqlalchemy import case, func, select
@@ -84,8 +88,7 @@ def scores(gradebook: Any, assignment: str) -> tuple[float, dict[str, Score]]:
     )
     made = {}
     for key, student, timestamp, extension in rows:
-        due = found.duedate + extension if found.duedate and extension else found.duedate
-        late = max(0.0, (timestamp - due).total_seconds()) if timestamp and due else 0.0
+        late = seconds_late(timestamp, found.duedate, extension)
         score, waits = points.get(key, (0.0, False))
         made[student] = Score(score, float(penalties.get(key) or 0.0), late, waits)
     return float(found.max_score), made

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
-from autograder.core import untrusted_text
+from autograder.grading.gradebook.lateness import seconds_late
+from autograder.rendering import untrusted_text
+
+if TYPE_CHECKING:
+    from nbgrader.api import Assignment, Gradebook
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Submission:
     notebooks: Mapping[str, NotebookMarks]
 
 
-def people(gradebook: Any) -> dict[str, Person]:
+def people(gradebook: Gradebook) -> dict[str, Person]:
     """Every student by id, in the order of their names."""
     from nbgrader.api import Student
     from sqlalchemy import select
@@ -67,7 +71,7 @@ def people(gradebook: Any) -> dict[str, Person]:
     return {row[0]: Person(*(value or "" for value in row)) for row in rows}
 
 
-def submissions(gradebook: Any, assignment: str) -> dict[str, Submission]:
+def submissions(gradebook: Gradebook, assignment: str) -> dict[str, Submission]:
     """Every submission of an assignment, by student."""
     from nbgrader.api import SubmittedAssignment, SubmittedNotebook
     from sqlalchemy import select
@@ -92,13 +96,12 @@ def submissions(gradebook: Any, assignment: str) -> dict[str, Submission]:
     )
     made_all = {}
     for key, student, stamp, extension in rows:
-        due = found.duedate + extension if found.duedate and extension else found.duedate
-        late = max(0.0, (stamp - due).total_seconds()) if stamp and due else 0.0
+        late = seconds_late(stamp, found.duedate, extension)
         made_all[student] = Submission(everybody[student], late, notebooks.get(key, {}))
     return made_all
 
 
-def _marks(gradebook: Any, assignment: Any) -> dict[str, dict[str, Mark]]:
+def _marks(gradebook: Gradebook, assignment: Assignment) -> dict[str, dict[str, Mark]]:
     from nbgrader.api import Grade
     from sqlalchemy import select
 
@@ -109,14 +112,15 @@ def _marks(gradebook: Any, assignment: Any) -> dict[str, dict[str, Mark]]:
     }
     found: dict[str, dict[str, Mark]] = {}
     columns = (Grade.notebook_id, Grade.cell_id, Grade.score, Grade.manual_score, Grade.needs_manual_grade)
-    for key, cell, score, manual, waits in _of_cells(gradebook, select(*columns), Grade, list(cells)):
+    query = select(*columns).where(Grade.cell_id.in_(list(cells)))
+    for key, cell, score, manual, waits in gradebook.db.execute(query):
         name, most = cells[cell]
         mark = Mark(name, float(score or 0.0), most, manual is not None, bool(waits))
         found.setdefault(key, {})[name] = mark
     return found
 
 
-def _comments(gradebook: Any, assignment: Any) -> dict[str, dict[str, str]]:
+def _comments(gradebook: Gradebook, assignment: Assignment) -> dict[str, dict[str, str]]:
     """What a person wrote; nbgrader's own "No response." says nothing that the page does not."""
     from nbgrader.api import Comment
     from sqlalchemy import select
@@ -128,11 +132,8 @@ def _comments(gradebook: Any, assignment: Any) -> dict[str, dict[str, str]]:
     }
     found: dict[str, dict[str, str]] = {}
     columns = (Comment.notebook_id, Comment.cell_id, Comment.manual_comment)
-    for key, cell, words in _of_cells(gradebook, select(*columns), Comment, list(cells)):
+    query = select(*columns).where(Comment.cell_id.in_(list(cells)))
+    for key, cell, words in gradebook.db.execute(query):
         if words and words.strip():
             found.setdefault(key, {})[cells[cell]] = words
     return found
-
-
-def _of_cells(gradebook: Any, query: Any, table: Any, cells: list[str]) -> Iterator[Any]:
-    yield from gradebook.db.execute(query.where(table.cell_id.in_(cells)))

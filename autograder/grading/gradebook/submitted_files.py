@@ -6,6 +6,8 @@ import datetime as dt
 import os
 from pathlib import Path
 
+TIMESTAMP = "timestamp.txt"
+"""The file in which nbgrader keeps when a submission came in."""
 LARGEST_SUBMISSION = 64 << 20
 """Bytes of all files of one submission together."""
 
@@ -30,15 +32,21 @@ def submitted_files(folder: Path) -> list[Path]:
 
 def timestamp_of(folder: Path) -> dt.datetime | None:
     """When the submission came in, by its timestamp.txt, in UTC; None where it does not say."""
+    path = folder / TIMESTAMP
+    return timestamp_in(path) if path.is_file() else None
+
+
+def timestamp_in(path: Path) -> dt.datetime | None:
+    """The time in UTC that a file such as timestamp.txt holds; None where it holds none."""
     from nbgrader.utils import parse_utc
 
-    path = folder / "timestamp.txt"
-    if not path.is_file():
-        return None
     text = path.read_text(encoding="utf-8", errors="replace").strip()
-    if not text:
-        return None
     try:
-        return parse_utc(text)
+        return parse_utc(text) if 0 < len(text) < 100 else None
     except (ValueError, OverflowError):
         return None
+
+
+def timestamp_text(time: dt.datetime) -> str:
+    """What nbgrader writes into timestamp.txt for a time in UTC."""
+    return f"{time:%Y-%m-%d %H:%M:%S.%f} UTC\n"

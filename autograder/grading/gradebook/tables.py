@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.dialects import postgresql, sqlite
 
+Row = dict[str, Any]
+"""A row by column, with values of any type."""
 GRADED, REFUSED = "graded", "could not grade"
 RECORDS = sql.Table(
     "autograder_ledger",
@@ -29,14 +32,28 @@ HISTORY = sql.Table(
     *(sql.Column(name, sql.Text, nullable=False) for name in ("student_id", "engine", "details")),
     sql.Column("when", sql.DateTime, nullable=False),
 )
-_INSERT_NEW: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def admit(connection: sql.Connection, table: sql.Table, rows: list[dict[str, Any]]) -> None:
+def admit(connection: sql.Connection, table: sql.Table, rows: Sequence[Row]) -> None:
     """Insert students that another grader, of another assignment, may insert at the same moment.
 
-    In order of their ids: graders that wait for each other's students would wait for ever.
+    Args:
+        connection: To the gradebook, in the transaction of the whole batch.
+        table: nbgrader's table of students.
+        rows: One a student. They are inserted in order of their ids: graders that wait for each other's
+            students would wait for ever.
     """
-    insert = _INSERT_NEW.get(connection.dialect.name)
-    new = insert(table).on_conflict_do_nothing() if insert else table.insert()
+    new: sql.Insert = table.insert()
+    if connection.dialect.name == "sqlite":
+        new = sqlite.insert(table).on_conflict_do_nothing()
+    elif connection.dialect.name == "postgresql":
+        new = postgresql.insert(table).on_conflict_do_nothing()
     connection.execute(new, sorted(rows, key=lambda row: row["id"]))
+
+
+def nbgraders_tables() -> dict[str, sql.Table]:
+    """nbgrader's tables that a submission has rows in, in the order of their foreign keys."""
+    from nbgrader import api
+
+    mapped = (api.Student, api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment)
+    return {one.__tablename__: one.__table__ for one in mapped}

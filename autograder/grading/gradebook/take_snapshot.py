@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograder.core.errors import GradingError
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.snapshot import NotebookSnapshot, Snapshot, SourceCell, grade_id
 from autograder.grading.gradebook.course_directory import Classroom
+
+if TYPE_CHECKING:
+    from nbgrader.api import Notebook
 
 
 def take(classroom: Classroom, assignment: str) -> Snapshot:
@@ -37,19 +41,20 @@ def take(classroom: Classroom, assignment: str) -> Snapshot:
     limit = LimitOutput(config=classroom.config)
     ignore = IgnorePattern(config=classroom.config)
     keep = frozenset(str(Path(name)) for name in autograde.exclude_overwriting.get(assignment, ()))
-    parts: dict[str, Any] = {
-        "assignment": assignment,
-        "notebooks": notebooks,
-        "files": _files(folder, classroom.folders.ignore, keep),
-        "keep": keep,
-        "max_lines": limit.max_lines if limit.enabled else -1,
-        "max_traceback": limit.max_traceback if limit.enabled else -1,
-        "ignore_pattern": ignore.pattern if ignore.enabled else "",
-    }
-    return Snapshot(**parts, digest=_digest(parts))
+    taken = Snapshot(
+        assignment=assignment,
+        notebooks=notebooks,
+        files=_files(folder, classroom.folders.ignore, keep),
+        keep=keep,
+        max_lines=limit.max_lines if limit.enabled else -1,
+        max_traceback=limit.max_traceback if limit.enabled else -1,
+        ignore_pattern=ignore.pattern if ignore.enabled else "",
+        digest="",
+    )
+    return replace(taken, digest=_digest(taken))
 
 
-def _notebook(found: Any, path: Path) -> NotebookSnapshot:
+def _notebook(found: Notebook, path: Path) -> NotebookSnapshot:
     instructor = tuple(_instructor(path)) if path.exists() else ()
     order = {name: index for index, name in enumerate(map(grade_id, instructor)) if name}
     points = {cell.name: float(cell.max_score) for cell in (*found.grade_cells, *found.task_cells)}
@@ -74,7 +79,7 @@ def _notebook(found: Any, path: Path) -> NotebookSnapshot:
     return NotebookSnapshot(found.name, found.kernelspec, tuple(cells), instructor)
 
 
-def _instructor(path: Path) -> Iterable[dict[str, Any]]:
+def _instructor(path: Path) -> Iterable[Cell]:
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for cell in cells:
@@ -93,11 +98,12 @@ def _files(folder: Path, ignore: list[str], keep: frozenset[str]) -> dict[str, b
     return {name: path.read_bytes() for name, path in names.items() if name not in keep}
 
 
-def _digest(parts: dict[str, Any]) -> str:
+def _digest(taken: Snapshot) -> str:
+    """Over all but the digest; the form is that of older digests, so that what is graded stays graded."""
     plain = {
-        **parts,
-        "notebooks": {name: asdict(one) for name, one in parts["notebooks"].items()},
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in parts["files"].items()},
-        "keep": sorted(parts["keep"]),
+        **{field.name: getattr(taken, field.name) for field in fields(taken) if field.name != "digest"},
+        "notebooks": {name: asdict(one) for name, one in taken.notebooks.items()},
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in taken.files.items()},
+        "keep": sorted(taken.keep),
     }
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Length-prefixed JSON frames over a socket: how the worker talks to the children it had forked."""
+"""Length-prefixed JSON frames over a socket: how the worker talks to the children that it had forked."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import select
 import socket
 import struct
 import time
-from typing import Any
+from collections.abc import Mapping
 
 LARGEST = 32 << 20
 """No frame is longer, in bytes. A child that announces more is cut off."""
 
 _MOST_CORKED = 1 << 16
 
-Frame = dict[str, Any]
+Frame = dict[str, object]
+"""A frame as it was received: JSON, and nothing is known of its keys (see `frames.checked`)."""
 
 
 class Broken(Exception):
@@ -35,7 +36,7 @@ class Channel:
         self._buffer = bytearray()
         self.unsent = bytearray()
 
-    def send(self, frame: Frame) -> None:
+    def send(self, frame: Mapping[str, object]) -> None:
         """Send one frame. Raises Broken."""
         data = json.dumps(frame, default=str).encode("utf-8", "surrogatepass")
         message = struct.pack("<I", len(data)) + data

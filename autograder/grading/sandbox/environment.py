@@ -27,7 +27,7 @@ def environment(folder: str) -> dict[str, str]:
 def scrub_environment() -> None:
     """Forget this process's environment, also the copy that the kernel shows in /proc/self/environ.
 
-    Forked children would show the environment that the zygote was started with, tokens and all.
+    Forked children would show the environment that it was started with, tokens and all.
     """
     kept = environment(tempfile.gettempdir())
     if "PYTHONHASHSEED" in os.environ:

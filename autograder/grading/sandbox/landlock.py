@@ -46,10 +46,17 @@ def open_all(paths: Iterable[str]) -> list[int]:
 
 
 def restrict(version: int, readable: Iterable[int], writable: Iterable[int]) -> None:
-    """Allow reading (and running) below `readable`, everything below `writable`, and nothing else.
+    """Restrict this process and its children, for good; needs no_new_privileges first.
 
-    Both hold open descriptors (`open_all`). From ABI 4 no TCP; from ABI 6 no signal and no abstract
-    socket leaves the job. Raises OSError when the kernel refuses; needs no_new_privileges first.
+    From ABI 4 no TCP; from ABI 6 no signal and no abstract socket leaves the job.
+
+    Args:
+        version: This kernel's ABI.
+        readable: Descriptors (`open_all`) of what may be read and run, with all below.
+        writable: Descriptors of what may be done anything with, but making devices.
+
+    Raises:
+        OSError: The kernel refuses.
     """
     rights = handled(version)
     no_tcp = 3 if version >= 4 else 0

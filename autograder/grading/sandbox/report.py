@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 _TITLES = {
     1: "behind every wall",
@@ -26,9 +26,16 @@ _CONTAINER = (
 )
 
 
+class ReportJson(TypedDict):
+    """A report as JSON values."""
+
+    tier: int
+    layers: list[dict[str, str | bool]]
+
+
 @dataclass(frozen=True)
-class Layer:
-    """One way in which jobs are held.
+class LayerReport:
+    """What a layer says of itself; `name` is its own, or that of a tier that could not be had.
 
     detail: what it does, or why it is off and what would turn it on
     """
@@ -43,20 +50,20 @@ class Report:
     """Which tier holds, layer by layer, and for each better tier why it does not."""
 
     tier: int
-    layers: tuple[Layer, ...]
+    layers: tuple[LayerReport, ...]
 
-    def has(self, name: str) -> bool:
-        """Is the layer of this name on."""
-        return any(layer.name == name and layer.on for layer in self.layers)
-
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> ReportJson:
         """The report as JSON values that `from_json` reads."""
         return {"tier": self.tier, "layers": [asdict(layer) for layer in self.layers]}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Report:
+    def from_json(cls, data: ReportJson) -> Report:
         """The report that `to_json` made."""
-        return cls(data["tier"], tuple(Layer(**layer) for layer in data["layers"]))
+        layers = (
+            LayerReport(str(layer["name"]), bool(layer["on"]), str(layer["detail"]))
+            for layer in data["layers"]
+        )
+        return cls(data["tier"], tuple(layers))
 
 
 def doctor_lines(report: Report) -> list[str]:
@@ -68,9 +75,9 @@ def doctor_lines(report: Report) -> list[str]:
     return lines
 
 
-def refused(tier: int, reason: str) -> Layer:
+def refused(tier: int, reason: str) -> LayerReport:
     """A tier that could not be had, and what would bring it back as far as this machine tells."""
-    return Layer(f"tier {tier}", False, f"{reason}. {_remedy(tier)}".strip())
+    return LayerReport(f"tier {tier}", False, f"{reason}. {_remedy(tier)}".strip())
 
 
 def _remedy(tier: int) -> str:

@@ -32,6 +32,19 @@ def build(readable: Sequence[str]) -> str:
     if any(Path(path).is_relative_to(_BASE) for path in real):
         raise OSError(f"a folder in {_BASE} cannot be readable in the sandbox")
     sys_.mount("tmpfs", _BASE, "tmpfs", sys_.MS_NOSUID | sys_.MS_NODEV, "size=1m,mode=755")
+    _bind_all(readable, real)
+    _write_etc()
+    for path in ("/dev/pts", "/proc", JOB, "/old"):
+        _inside(path).mkdir(parents=True)
+    _make_devices()
+    for path in ("/tmp", "/dev/shm"):  # within the job's own disk limit
+        if not _inside(path).exists():  # it does where Python lies in /tmp; TMPDIR leads to the job
+            _inside(path).symlink_to(JOB)
+    return _BASE
+
+
+def _bind_all(readable: Sequence[str], real: Sequence[str]) -> None:
+    """Show the system's folders, those that are to be readable (`real`: without links), and some settings."""
     for path in SYSTEM:
         if Path(path).is_symlink():
             _inside(path).symlink_to(Path(path).readlink())
@@ -43,18 +56,14 @@ def build(readable: Sequence[str]) -> str:
         _link(path, target)
     for path in SETTINGS:
         _bind(path)
-    _write_etc()
-    for path in ("/dev/pts", "/proc", JOB, "/old"):
-        _inside(path).mkdir(parents=True)
+
+
+def _make_devices() -> None:
     for path in DEVICES:
         _inside(path).touch()
         sys_.mount(path, str(_inside(path)), None, sys_.MS_BIND)
     _inside("/dev/ptmx").symlink_to("pts/ptmx")
     _inside("/dev/fd").symlink_to("/proc/self/fd")
-    for path in ("/tmp", "/dev/shm"):  # within the job's own disk limit
-        if not _inside(path).exists():  # it does where Python lies in /tmp; TMPDIR leads to the job
-            _inside(path).symlink_to(JOB)
-    return _BASE
 
 
 def enter(base: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import struct
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ CAP_DAC_READ_SEARCH = 2
 CAP_SETUID = 7
 
 _PR_SET_PDEATHSIG = 1
+_PR_GET_PDEATHSIG = 2
 _PR_SET_DUMPABLE = 4
 _PR_SET_KEEPCAPS = 8
 _PR_CAPBSET_DROP = 24
@@ -74,7 +76,15 @@ def setns(fd: int, kind: int) -> None:
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    """mount(2)."""
+    """mount(2).
+
+    Args:
+        source: A device or folder; None where the call takes none.
+        target: The folder that it is mounted on.
+        kind: The kind of file system; None to bind or remount.
+        flags: Of MS_*.
+        data: Options of the file system.
+    """
     encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
     check(libc.mount(*encoded[:3], ctypes.c_ulong(flags), encoded[3]), f"mount {kind or 'bind'} on {target}")
 
@@ -97,9 +107,16 @@ def detach(target: str) -> None:
     check(libc.umount2(os.fsencode(target), _MNT_DETACH), f"umount {target}")
 
 
-def die_with_parent() -> None:
-    """The kernel kills this process when its parent ends. Changing the uid forgets it."""
-    prctl(_PR_SET_PDEATHSIG, 9)
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """The kernel sends this process signal `number` when its parent ends. Changing the uid forgets it."""
+    prctl(_PR_SET_PDEATHSIG, number)
+
+
+def dies_with_parent() -> bool:
+    """Whether `die_with_parent` holds in this process."""
+    number = ctypes.c_int()
+    check(libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(number), 0, 0, 0), "prctl PDEATHSIG")
+    return number.value == signal.SIGKILL
 
 
 def adopt_orphans() -> None:
@@ -142,6 +159,40 @@ def set_capabilities(keep: int = 0) -> None:
 
 def has_capability(number: int) -> bool:
     """Is this capability in force in this process."""
-    status = Path("/proc/self/status").read_text()
-    effective = next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff"))
-    return bool(int(effective, 16) >> number & 1)
+    return bool(int(_status("CapEff"), 16) >> number & 1)
+
+
+def capabilities() -> int:
+    """The mask of the capabilities that this process has or could take."""
+    return int(_status("CapEff"), 16) | int(_status("CapPrm"), 16)
+
+
+def has_no_new_privileges() -> bool:
+    """Whether `no_new_privileges` holds in this process."""
+    return _status("NoNewPrivs") == "1"
+
+
+def map_user(inside: int, uid: int, gid: int) -> None:
+    """In a new user namespace, be an ordinary user.
+
+    Args:
+        inside: The uid and the gid that the process sees.
+        uid: The user that this is outside.
+        gid: The group that this is outside.
+    """
+    write_proc("/proc/self/uid_map", f"{inside} {uid} 1")
+    write_proc("/proc/self/gid_map", f"{inside} {gid} 1")
+
+
+def write_proc(path: str, text: str) -> None:
+    """Write a file in /proc, in one call, as the kernel wants it."""
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def _status(field: str) -> str:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith(f"{field}:"))

@@ -11,18 +11,23 @@ import ast
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.snapshot import NotebookSnapshot, SourceCell, grade_id
 
-Cell = dict[str, Any]
 _HIDDEN = re.compile(
     r"^[^\n]*BEGIN (?:HIDDEN TESTS|MARK SCHEME).*?END (?:HIDDEN TESTS|MARK SCHEME)[^\n]*\n?", re.M | re.S
 )
 
 
 def recognise(cells: list[Cell], snapshot: NotebookSnapshot, notes: list[str]) -> dict[str, Cell]:
-    """The student's cell of each grade id that can be found. Removes copies of an answered cell's stub."""
+    """The student's cell of each grade id that can be found.
+
+    Args:
+        cells: The student's; copies of an answered cell's stub are removed.
+        snapshot: The assignment's notebook.
+        notes: What was mended, in words; changed.
+    """
     known = {source.name: source for source in snapshot.cells}
     claims: dict[str, list[Cell]] = {}
     for cell in cells:
@@ -57,6 +62,11 @@ def places(cells: Sequence[Cell], found: dict[str, Cell], snapshot: NotebookSnap
     """Where cells of the instructor's notebook stand in the student's: index by index.
 
     Besides the cells in `found`, plain cells are known by their id or, where it is unique, their source.
+
+    Args:
+        cells: The student's.
+        found: Those of `cells` that are nbgrader's, by grade id.
+        snapshot: The assignment's notebook.
     """
     position = {id(cell): index for index, cell in enumerate(cells)}
     by_id = {str(cell["id"]): index for index, cell in enumerate(cells) if "id" in cell}

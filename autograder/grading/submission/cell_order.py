@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.snapshot import NotebookSnapshot, SourceCell
-from autograder.grading.submission.cell_matching import Cell, described, instructor_index, places
+from autograder.grading.submission.cell_matching import described, instructor_index, places
 
 _DEFINED = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]*)?=(?!=)", re.M)
 
@@ -18,7 +19,16 @@ def put_back(
     snapshot: NotebookSnapshot,
     notes: list[str],
 ) -> None:
-    """Insert a deleted cell where the instructor has it, and enter it in `found`."""
+    """Insert a deleted cell where the instructor has it.
+
+    Args:
+        new: The cell.
+        source: Which of nbgrader's cells it is.
+        cells: The student's; changed.
+        found: Those of `cells` that are nbgrader's, by grade id; changed.
+        snapshot: The assignment's notebook.
+        notes: What was mended, in words; changed.
+    """
     if source.solution and not source.grade and _defined_elsewhere(source, cells, found):
         notes.append(f"{described(source)} was missing; another cell defines what it should")
         return
@@ -39,7 +49,14 @@ def put_back(
 def checks_behind_answers(
     cells: list[Cell], found: dict[str, Cell], snapshot: NotebookSnapshot, notes: list[str]
 ) -> None:
-    """Move each check that stands before its answer behind it."""
+    """Move each check that stands before its answer behind it.
+
+    Args:
+        cells: The student's; changed.
+        found: Those of `cells` that are nbgrader's, by grade id.
+        snapshot: The assignment's notebook.
+        notes: What was mended, in words; changed.
+    """
     position = {id(cell): index for index, cell in enumerate(cells)}
     answers: list[Cell] = []
     for source in snapshot.cells:
@@ -64,6 +81,12 @@ def given_before_use(
     """Where graded cells had changed their order, bring the instructor's own cells before what uses them.
 
     A notebook whose graded cells are in the instructor's order is left as the student arranged it.
+
+    Args:
+        cells: The student's; changed.
+        found: Those of `cells` that are nbgrader's, by grade id.
+        snapshot: The assignment's notebook.
+        notes: What was mended, in words; changed.
     """
     position = {id(cell): place for place, cell in enumerate(cells)}
     order = [position[id(found[source.name])] for source in snapshot.cells if source.name in found]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TypeGuard
+
+from autograder.grading.assignment.notebook_json import Cell, Json
 
 _SOURCES = {"source", "input", "code", "text"}  # how the source is called in format 4, 3 and 2, 1
 _DECODER = json.JSONDecoder()
@@ -16,7 +18,7 @@ _OUTPUTS = re.compile(r'"outputs"\s*:\s*\[')
 _EFFORT = 300 << 20  # characters looked at in vain before giving up
 
 
-def notebook(text: str) -> dict[str, Any] | None:
+def notebook(text: str) -> Json | None:
     """The notebook at the start of `text`, else one of all cells in it; None where there is no cell."""
     start = len(text) - len(text.lstrip())
     try:
@@ -31,7 +33,7 @@ def notebook(text: str) -> dict[str, Any] | None:
     return {"cells": found, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def cells_within(value: Any, depth: int = 6) -> Iterator[dict[str, Any]]:
+def cells_within(value: object, depth: int = 6) -> Iterator[Cell]:
     """Every cell anywhere in parsed JSON, down to a depth of `depth` levels."""
     if is_cell(value):
         yield value
@@ -40,7 +42,7 @@ def cells_within(value: Any, depth: int = 6) -> Iterator[dict[str, Any]]:
             yield from cells_within(inner, depth - 1)
 
 
-def is_cell(value: Any) -> bool:
+def is_cell(value: object) -> TypeGuard[Cell]:
     """Whether a parsed value is a cell of a notebook, and not the grading keys of one."""
     return isinstance(value, dict) and "cell_type" in value and not _SOURCES.isdisjoint(value)
 
@@ -69,7 +71,7 @@ def _end_of_list(text: str, start: int) -> int:
     return len(text)
 
 
-def _cells(text: str) -> Iterator[dict[str, Any]]:
+def _cells(text: str) -> Iterator[Cell]:
     effort, start = _EFFORT, 0
     while effort > 0 and (match := _CELL_START.search(text, start)):
         start = match.start() + 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 
 def version_of(files: Mapping[str, bytes]) -> str:
@@ -20,7 +19,7 @@ def version_of(files: Mapping[str, bytes]) -> str:
     return found if isinstance(found, str) else ""
 
 
-def remark(metadata: Mapping[str, Any], graded_by: str) -> tuple[str, ...]:
+def remark(metadata: Mapping[str, object], graded_by: str) -> tuple[str, ...]:
     """A note where a notebook's metadata names another version than `graded_by`; else none."""
     keys = metadata.get("autograder")
     begun = keys.get("version") if isinstance(keys, Mapping) else None

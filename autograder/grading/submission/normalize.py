@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
+from autograder.grading.assignment.notebook_json import Cell, Json
 from autograder.grading.assignment.snapshot import grade_id
-from autograder.grading.submission.cell_matching import Cell
 from autograder.grading.submission.notebook_file import too_deep
 
 MOST_CELLS = 2000
@@ -17,13 +16,14 @@ LONGEST_SOURCE = 1 << 20  # characters of a cell
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
-def _is_tags(value: Any) -> bool:
-    plain = isinstance(value, list) and all(isinstance(tag, str) and tag for tag in value)
-    return plain and len(set(value)) == len(value) and not any("," in tag for tag in value)
+def _is_tags(value: object) -> bool:
+    if not isinstance(value, list) or not all(isinstance(tag, str) and tag for tag in value):
+        return False
+    return len(set(value)) == len(value) and not any("," in tag for tag in value)
 
 
 # What the format says of the metadata that it knows; a value that is otherwise is dropped.
-_CELL_METADATA: dict[str, Callable[[Any], bool]] = {
+_CELL_METADATA: dict[str, Callable[[object], bool]] = {
     "tags": _is_tags,
     "name": lambda value: isinstance(value, str) and value != "",
     "collapsed": lambda value: isinstance(value, bool),
@@ -33,7 +33,7 @@ _CELL_METADATA: dict[str, Callable[[Any], bool]] = {
     "format": lambda value: isinstance(value, str),
     "nbgrader": lambda value: isinstance(value, dict),
 }
-_NOTEBOOK_METADATA: dict[str, Callable[[Any], bool]] = {
+_NOTEBOOK_METADATA: dict[str, Callable[[object], bool]] = {
     "kernelspec": lambda value: (
         isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("name", "display_name"))
     ),
@@ -45,7 +45,7 @@ _CELL_KEYS = ("id", "cell_type", "metadata", "attachments", "execution_count")  
 _TRANSIENT = ("orig_nbformat", "orig_nbformat_minor", "signature")
 
 
-def notebook_metadata(metadata: dict[str, Any], kernelspec: str | None) -> dict[str, Any]:
+def notebook_metadata(metadata: Json, kernelspec: str | None) -> Json:
     """A notebook's metadata without what is malformed, with the instructor's kernel (JSON)."""
     kept = {key: value for key, value in metadata.items() if key not in _TRANSIENT}
     kept = {key: value for key, value in kept.items() if _NOTEBOOK_METADATA.get(key, _anything)(value)}
@@ -53,8 +53,14 @@ def notebook_metadata(metadata: dict[str, Any], kernelspec: str | None) -> dict[
     return {**kept, "kernelspec": kernel} if kernel else kept
 
 
-def tidy_cells(cells: list[Any], known: set[str], notes: list[str]) -> list[Cell]:
-    """The cells as the format has them, outputs cleared, no more than `MOST_CELLS` and the graded ones."""
+def tidy_cells(cells: list[dict[str, object]], known: set[str], notes: list[str]) -> list[Cell]:
+    """The cells as the format has them, outputs cleared, no more than `MOST_CELLS` and the graded ones.
+
+    Args:
+        cells: As the student left them.
+        known: The grade ids of the assignment's notebook.
+        notes: What was mended, in words; changed.
+    """
     if len(cells) > MOST_CELLS:
         notes.append(f"the notebook has {len(cells)} cells; only the first {MOST_CELLS} were kept")
         graded = [cell for cell in cells[MOST_CELLS:] if grade_id(cell) in known]
@@ -67,7 +73,7 @@ def retype(cell: Cell, cell_type: str) -> None:
     cell["cell_type"] = cell_type
     if cell_type == "code":
         cell.pop("attachments", None)
-        cell.update(outputs=[], execution_count=None)
+        cell["outputs"], cell["execution_count"] = [], None
     else:
         cell.pop("outputs", None)
         cell.pop("execution_count", None)
@@ -87,30 +93,28 @@ def give_ids(cells: list[Cell]) -> None:
         seen.add(name)
 
 
-def tidy_cell(old: Cell, notes: list[str]) -> Cell:
+def tidy_cell(old: Mapping[str, object], notes: list[str]) -> Cell:
     """One cell as the format has it, its outputs cleared."""
-    cell = {key: old[key] for key in _CELL_KEYS if key in old and not too_deep(old[key])}
+    cell: Cell = {key: old[key] for key in _CELL_KEYS if key in old and not too_deep(old[key])}
     if not isinstance(cell.get("id", ""), str):
         del cell["id"]
     source = old.get("source", old.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    cell["source"] = source if isinstance(source, str) else ""
-    if len(cell["source"]) > LONGEST_SOURCE:
-        notes.append(f"a cell of {len(cell['source'])} characters was cut off")
-        cell["source"] = cell["source"][:LONGEST_SOURCE]
+    source = source if isinstance(source, str) else ""
+    if len(source) > LONGEST_SOURCE:
+        notes.append(f"a cell of {len(source)} characters was cut off")
     metadata = cell.get("metadata")
-    if not isinstance(metadata, dict):
-        metadata = {}
+    cell["source"] = source[:LONGEST_SOURCE]
     cell["metadata"] = {
         key: value
-        for key, value in metadata.items()
+        for key, value in (metadata.items() if isinstance(metadata, dict) else ())
         if key != "trusted" and _CELL_METADATA.get(key, _anything)(value)
     }
     kind = cell.get("cell_type")
     if kind not in ("code", "markdown", "raw"):
         kind = "code" if "outputs" in old or "execution_count" in old else "markdown"
-    retype(cell, kind)
+    retype(cell, str(kind))
     if kind == "code":
         cell["metadata"].pop("collapsed", None)
         cell["metadata"].pop("scrolled", None)
@@ -130,5 +134,5 @@ def _tidy_attachments(cell: Cell) -> None:
                 bundle[kind] = "".join(value)
 
 
-def _anything(value: Any) -> bool:
+def _anything(value: object) -> bool:
     return True

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from typing import Any
 
 from autograder.core.errors import GradingError
 from autograder.core.lazy_imports import without_format_checks
+from autograder.grading.assignment.notebook_json import Cell, Json, Notebook, Output
 from autograder.grading.submission import json_recovery
 
 without_format_checks()
@@ -29,7 +29,7 @@ class Unreadable(GradingError):
     """No notebook can be recognised in the bytes. The message says what was found instead."""
 
 
-def read(data: bytes) -> tuple[dict[str, Any], list[str]]:
+def read(data: bytes) -> tuple[Json, list[str]]:
     """A notebook in format 4 as plain dictionaries and lists, and notes on what was mended.
 
     "cells" is a list of dictionaries, "metadata" a dictionary, "nbformat_minor" an integer; what stands in
@@ -52,7 +52,7 @@ def read(data: bytes) -> tuple[dict[str, Any], list[str]]:
     return _format_four(content, notes), notes
 
 
-def write(notebook: dict[str, Any]) -> bytes:
+def write(notebook: Notebook) -> bytes:
     """What nbformat.writes and nbconvert's file writer make of a notebook in format 4."""
     metadata = {
         key: value
@@ -72,7 +72,7 @@ _TEXTS: dict[str, str] = {}
 _MOST_TEXTS = 4096
 
 
-def _cell_text(cell: dict[str, Any]) -> str:
+def _cell_text(cell: Cell) -> str:
     """A cell as it stands in the file. Most cells of a class are the same; indenting them takes long."""
     key = json.dumps(cell, sort_keys=True, ensure_ascii=False)
     text = _TEXTS.get(key)
@@ -85,11 +85,11 @@ def _cell_text(cell: dict[str, Any]) -> str:
     return text
 
 
-def _indented(value: Any) -> str:
+def _indented(value: object) -> str:
     return json.dumps(value, indent=1, sort_keys=True, separators=(",", ": "), ensure_ascii=False)
 
 
-def too_deep(value: Any, depth: int = DEEPEST) -> bool:
+def too_deep(value: object, depth: int = DEEPEST) -> bool:
     """Whether a value is nested deeper than what any tool of Jupyter's can be trusted with."""
     if not isinstance(value, dict | list):
         return False
@@ -127,7 +127,7 @@ def _decode_otherwise(data: bytes) -> str:
     return text if broken <= whole else data.decode("latin-1")
 
 
-def _parse(text: str, notes: list[str]) -> Any:
+def _parse(text: str, notes: list[str]) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -139,7 +139,7 @@ def _parse(text: str, notes: list[str]) -> Any:
     return found
 
 
-def _without_surrogates(value: Any) -> Any:
+def _without_surrogates(value: object) -> object:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
@@ -149,7 +149,7 @@ def _without_surrogates(value: Any) -> Any:
     return value
 
 
-def _format_four(content: Any, notes: list[str]) -> dict[str, Any]:
+def _format_four(content: object, notes: list[str]) -> Json:
     if isinstance(content, list) and any(isinstance(one, dict) and "cell_type" in one for one in content):
         content = {"cells": content, "nbformat": 4, "nbformat_minor": 5}
     if not isinstance(content, dict):
@@ -175,7 +175,7 @@ def _format_four(content: Any, notes: list[str]) -> dict[str, Any]:
     }
 
 
-def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
+def _upgraded(content: Json) -> Json:
     """Format 1, 2 or 3 as 4, without outputs. nbformat's converters trip over anything that is missing."""
     cells = [_upgraded_cell(cell) for cell in json_recovery.cells_within(content)]
     if not cells:
@@ -187,7 +187,7 @@ def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
     return {"cells": cells, "metadata": kept, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _upgraded_cell(old: dict[str, Any]) -> dict[str, Any]:
+def _upgraded_cell(old: Cell) -> Json:
     source = next((old[key] for key in ("source", "input", "code", "text") if key in old), "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
@@ -199,8 +199,11 @@ def _upgraded_cell(old: dict[str, Any]) -> dict[str, Any]:
     return {"cell_type": kind, "metadata": old.get("metadata", {}), "source": source}
 
 
-def _cell_for_file(cell: dict[str, Any]) -> dict[str, Any]:
-    new = {**cell, "metadata": {key: one for key, one in cell["metadata"].items() if key != "trusted"}}
+def _cell_for_file(cell: Cell) -> Json:
+    new: Json = {
+        **cell,
+        "metadata": {key: one for key, one in cell["metadata"].items() if key != "trusted"},
+    }
     new["source"] = cell["source"].splitlines(True)
     if "attachments" in cell:
         new["attachments"] = {name: _split(bundle) for name, bundle in cell["attachments"].items()}
@@ -209,7 +212,7 @@ def _cell_for_file(cell: dict[str, Any]) -> dict[str, Any]:
     return new
 
 
-def _output_for_file(output: dict[str, Any]) -> dict[str, Any]:
+def _output_for_file(output: Output) -> Output:
     kind = output.get("output_type")
     if kind in ("execute_result", "display_data"):
         return {**output, "data": _split(output.get("data", {}))}
@@ -218,7 +221,7 @@ def _output_for_file(output: dict[str, Any]) -> dict[str, Any]:
     return output
 
 
-def _split(bundle: dict[str, Any]) -> dict[str, Any]:
+def _split(bundle: Json) -> Json:
     return {
         kind: value.splitlines(True)
         if isinstance(value, str)

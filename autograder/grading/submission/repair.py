@@ -17,12 +17,16 @@ and each repair is noted in plain words:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
+from autograder.grading.assignment.notebook_json import Cell, Json
 from autograder.grading.assignment.snapshot import NotebookSnapshot, SourceCell, grade_id
 from autograder.grading.submission import cell_order, normalize, notebook_file
-from autograder.grading.submission.cell_matching import Cell, described, instructor_index, recognise
+from autograder.grading.submission.cell_matching import described, instructor_index, recognise
 from autograder.grading.submission.notebook_file import Unreadable
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 __all__ = ["Repaired", "Unreadable", "repair"]
 
@@ -32,9 +36,9 @@ _FLAGS = ("grade", "solution", "locked", "task")
 
 @dataclass(frozen=True)
 class Repaired:
-    """A notebook (nbformat.NotebookNode) that every tool of nbgrader's accepts, and what was mended."""
+    """A notebook that every tool of nbgrader's accepts, and what was mended."""
 
-    notebook: Any
+    notebook: NotebookNode
     notes: tuple[str, ...]
 
 
@@ -43,7 +47,7 @@ def repair(data: bytes, snapshot: NotebookSnapshot) -> Repaired:
     from nbformat import from_dict
 
     content, notes = notebook_file.read(data)
-    content["metadata"] = normalize.notebook_metadata(content["metadata"], snapshot.kernelspec)
+    metadata = normalize.notebook_metadata(content["metadata"], snapshot.kernelspec)
     known = {source.name for source in snapshot.cells}
     cells = normalize.tidy_cells(content["cells"], known, notes)
     found = recognise(cells, snapshot, notes)
@@ -67,8 +71,7 @@ def repair(data: bytes, snapshot: NotebookSnapshot) -> Repaired:
     else:  # formats before 4.5 allow none
         for cell in cells:
             cell.pop("id", None)
-    content["cells"] = cells
-    return Repaired(from_dict(content), tuple(notes))
+    return Repaired(from_dict({**content, "metadata": metadata, "cells": cells}), tuple(notes))
 
 
 def _disown(cell: Cell, known: set[str], notes: list[str]) -> None:
@@ -119,7 +122,7 @@ def _restore(cell: Cell, source: SourceCell, instructor: Cell | None, notes: lis
                 metadata["tags"] = list(tags)
 
 
-def _grading_keys(source: SourceCell, instructor: Cell | None) -> dict[str, Any]:
+def _grading_keys(source: SourceCell, instructor: Cell | None) -> Json:
     if instructor is not None:
         keys = dict(instructor["metadata"]["nbgrader"])
     else:
@@ -149,5 +152,5 @@ def _new_cell(source: SourceCell, instructor: Cell | None) -> Cell:
     if instructor is not None and "id" in instructor:
         cell["id"] = instructor["id"]
     if source.cell_type == "code":
-        cell.update(outputs=[], execution_count=None)
+        cell["outputs"], cell["execution_count"] = [], None
     return cell

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.snapshot import NotebookSnapshot, SourceCell, grade_id
-from autograder.grading.submission.cell_matching import Cell, places, recognise
+from autograder.grading.submission.cell_matching import places, recognise
 from autograder.publishing.copies.learner_copy import Notebook, source
 
 _ALIKE = 0.6
@@ -36,9 +36,17 @@ class Aligned:
 
 
 def align(mine: list[Cell], new: list[Cell], base: Notebook | None) -> Aligned:
-    """Find the cells of `mine` in the version `base` that they began as, and in the `new` one.
+    """Find the cells of a learner's notebook in the version that they began as, and in the new one.
 
     A second, untouched copy of an answer's cell is removed from `mine`.
+
+    Args:
+        mine: the learner's cells.
+        new: the cells of the new release.
+        base: the release that the copy began with; None where it is not known.
+
+    Returns:
+        Which cell is which.
     """
     was = [{**cell, "source": source(cell)} for cell in base["cells"]] if base else None
     snapshot = snapshot_of(new if was is None else was)
@@ -65,7 +73,7 @@ def snapshot_of(cells: list[Cell]) -> NotebookSnapshot:
     """A released notebook as `recognise` needs it."""
     known = []
     for cell in cells:
-        keys: dict[str, Any] = cell["metadata"].get("nbgrader", {})
+        keys = cell["metadata"].get("nbgrader", {})
         name = grade_id(cell)
         if name:
             flags = {flag: bool(keys.get(flag)) for flag in ("locked", "grade", "solution", "task")}

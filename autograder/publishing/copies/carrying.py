@@ -16,11 +16,10 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.snapshot import grade_id
 from autograder.grading.submission import cell_order, normalize, notebook_file
-from autograder.grading.submission.cell_matching import Cell
 from autograder.publishing.copies.aligning import Aligned, align
 from autograder.publishing.copies.learner_copy import Notebook, source
 
@@ -50,10 +49,19 @@ class Carried:
 
 
 def carry(data: bytes, new: Notebook, base: Notebook | None, changed: Collection[str]) -> Carried:
-    """Carry the work in the learner's notebook `data` into the release `new`.
+    """Carry a learner's work into a new release of the lesson.
 
-    `base` is the release that they began with, None where it is not known; `changed` are the exercises that
-    lesson.json judges otherwise than before. Raises Unreadable where `data` is no notebook.
+    Args:
+        data: the bytes of the learner's notebook.
+        new: the new release.
+        base: the release that they began with; None where it is not known.
+        changed: the exercises that lesson.json judges otherwise than before.
+
+    Returns:
+        The new notebook, and what to tell the learner.
+
+    Raises:
+        Unreadable: where `data` is no notebook.
     """
     content, notes = notebook_file.read(data)
     cells = []
@@ -224,7 +232,7 @@ def _quoted(lead: str, cell: Cell) -> Cell:
     if cell["cell_type"] == "code":
         ticks = max((len(run) for run in re.findall(r"`{3,}", text)), default=2) + 1
         text = f"{'`' * ticks}python\n{text}\n{'`' * ticks}"
-    made: dict[str, Any] = _words(f"*{lead}*\n\n{text}")
+    made: Cell = _words(f"*{lead}*\n\n{text}")
     if "attachments" in cell:
         made["attachments"] = cell["attachments"]
     return made

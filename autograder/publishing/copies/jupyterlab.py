@@ -12,9 +12,15 @@ from urllib.parse import unquote
 
 
 def serve(folder: Path, notebook: str, no_browser: bool) -> int:
-    """Run JupyterLab in `folder` until it is stopped; returns its exit code.
+    """Run JupyterLab until it is stopped.
 
-    `notebook` is opened first, by its path below `folder`; '' opens none.
+    Args:
+        folder: the folder that it shows.
+        notebook: what it opens first, a path below `folder`; '' for nothing.
+        no_browser: whether to leave the browser closed.
+
+    Returns:
+        Its exit code.
     """
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
     if notebook:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.core.errors import CourseError
+from autograder.core.messages import counted
 from autograder.core.model import Lesson
 from autograder.course import lesson_json
 from autograder.course.course_toml import one_of
@@ -44,10 +45,17 @@ def _names(root: Path) -> list[str]:
 
 
 def copy_out(root: Path, say: Say = lambda line: None, prefix: str | None = None) -> Path:
-    """Bring work/ in order: every released lesson is there, and each copy fits together. Returns work/.
+    """Bring work/ in order: every released lesson is there, and each copy's files fit together.
 
-    Nothing that a learner wrote is changed. `say` is told a line of each copy whose lesson has changed, or of
-    the one that `prefix` names alone.
+    Nothing that a learner wrote is changed.
+
+    Args:
+        root: the course's folder.
+        say: told a line for each copy whose lesson has changed since.
+        prefix: the start of a lesson's name, to be told of that one alone.
+
+    Returns:
+        The folder work/.
     """
     chosen = _name(root, prefix) if prefix else ""
     work = root / "work"
@@ -105,10 +113,15 @@ def _title(copy: Copy) -> str:
 
 
 def update(root: Path, prefix: str | None, say: Say) -> None:
-    """Carry the learner's work into the newest version, of the lesson that `prefix` names or of every one.
+    """Carry the learner's work into the newest version. The copy as it was is kept below work/before/.
 
-    The copy as it was is kept below work/before/. Raises CourseError, with nothing changed, where the
-    notebook is open in JupyterLab or cannot be read.
+    Args:
+        root: the course's folder.
+        prefix: the start of a lesson's name; None for all lessons.
+        say: told what was done, a line at a time.
+
+    Raises:
+        CourseError: where a notebook is open in JupyterLab or cannot be read; nothing is changed then.
     """
     copies = _copies(root)
     chosen = [copy for copy in copies if not prefix or copy.name == _name(root, prefix)]
@@ -142,19 +155,19 @@ def _carry_over(copy: Copy) -> list[str]:
     lines = [f"{_title(copy)}: your work is in the new version. Your old copy is whole in {place}."]
     lines += [f"  {line}" for line in carried.notes]
     if carried.answers:
-        lines.append(f"  {_count(len(carried.answers), 'answer')} carried: {', '.join(carried.answers)}")
+        lines.append(f"  {counted(len(carried.answers), 'answer')} carried: {', '.join(carried.answers)}")
     if carried.again:
         names = ", ".join(carried.again)
         lines.append(f"  look again at {names}: the exercise has changed. Run its cells and its check.")
     if carried.own:
-        lines.append(f"  {_count(carried.own, 'cell')} of your own carried")
+        lines.append(f"  {counted(carried.own, 'cell')} of your own carried")
     if carried.edited:
-        lines.append(f"  {_count(carried.edited, 'cell')} of the lesson with your changes carried")
+        lines.append(f"  {counted(carried.edited, 'cell')} of the lesson with your changes carried")
     if carried.left_over:
         lines.append(f"  at the notebook's end, for want of a place: {', '.join(carried.left_over)}")
     if carried.unsure:
         lines.append(
-            f"  {_count(carried.unsure, 'cell')} of the lesson not as in your copy, which is from before"
+            f"  {counted(carried.unsure, 'cell')} of the lesson not as in your copy, which is from before"
             f" lessons had versions: if you had changed them, take what is yours from {place}."
         )
     lines += [f"  {path}: you had changed it, and so has the lesson. Yours is in {place}." for path in both]
@@ -176,12 +189,18 @@ def _changed_on_both_sides(copy: Copy) -> list[Path]:
     return [path for path in renewal.changed_files(copy) if path not in renewal.kept_files(copy)]
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"
-
-
 def open_lab(root: Path, prefix: str | None, no_browser: bool, say: Say = lambda line: None) -> int:
-    """Run JupyterLab on the learner's copies until it is stopped; returns its exit code."""
+    """Run JupyterLab on the learner's copies until it is stopped.
+
+    Args:
+        root: the course's folder.
+        prefix: the start of the name of the lesson to open; None for none.
+        no_browser: whether to leave the browser closed.
+        say: told what is done on the way, a line at a time.
+
+    Returns:
+        JupyterLab's exit code.
+    """
     work = copy_out(root, say, prefix)
     name = _name(root, prefix) if prefix else ""
     return jupyterlab.serve(work, f"{name}/{name}.ipynb" if name else "", no_browser)

@@ -19,11 +19,13 @@ from typing import Any
 
 from autograder.core.errors import CourseError
 from autograder.course import lesson_json, version
+from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.snapshot import grade_id
 from autograder.grading.submission import notebook_file
 from autograder.grading.submission.notebook_file import Unreadable
 
 Notebook = dict[str, Any]
+"""A notebook as JSON has it."""
 
 
 class State(Enum):
@@ -120,7 +122,7 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(path for path in found if not {".ipynb_checkpoints", "__pycache__"} & set(path.parts))
 
 
-def source(cell: Any) -> str:
+def source(cell: Cell) -> str:
     """A cell's text, also where the file holds it as a list of lines."""
     found = cell.get("source", "")
     return found if isinstance(found, str) else "".join(line for line in found if isinstance(line, str))

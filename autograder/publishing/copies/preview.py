@@ -21,10 +21,19 @@ _OURS = ".preview"
 
 
 def prepare(root: Path, prefix: str, solved: bool, say: Callable[[str], None]) -> Path:
-    """Build the lesson where it has changed, and copy it out afresh; returns the copy's folder.
+    """Build a lesson where it has changed, and copy it out afresh.
 
-    It is the learner's version, or the instructor's with `solved`. Raises LessonError with what is wrong in
-    the Markdown: an older version is never shown in its place.
+    Args:
+        root: the course's folder.
+        prefix: the start of the lesson's name.
+        solved: the instructor's version in place of the learner's.
+        say: told what is done, a line at a time.
+
+    Returns:
+        The copy's folder.
+
+    Raises:
+        LessonError: with what is wrong in the Markdown; an older version is never shown in its place.
     """
     found = course_toml.read(root)
     (name,) = found.find([prefix])

@@ -21,11 +21,17 @@ _IGNORED = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
 
 
 def renew(copy: Copy, notebook: bytes | None = None, read: bytes | None = None) -> None:
-    """Put the release in the place of `copy`, with `notebook` in place of the released one.
+    """Put the release in the place of a learner's copy.
 
     A file beside the notebook stays as the learner changed it, where the lesson has not changed it as well.
-    `read` is the learner's notebook as it was when `notebook` was made from it: CourseError is raised, and
-    nothing is changed, where it has been saved since.
+
+    Args:
+        copy: the learner's copy.
+        notebook: stands in the place of the released notebook, where given.
+        read: the learner's notebook as it was when `notebook` was made from it.
+
+    Raises:
+        CourseError: where the learner's notebook has been saved since; nothing is changed then.
     """
     stage = _stage_of(copy)
     stage.parent.mkdir(parents=True, exist_ok=True)

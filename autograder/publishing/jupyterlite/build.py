@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from autograder.core.errors import BuildError, CourseError
 from autograder.course import course_toml as courses
@@ -41,12 +40,18 @@ DISABLED = (
 def build(
     root: Path, to: Path, say: Callable[[str], None] = lambda _: None, cache: Path | None = None
 ) -> None:
-    """Write the in-browser edition of the lessons in release/ into the folder `to`, which is replaced whole.
+    """Write the in-browser edition of the lessons in release/. A failed build leaves `to` as it was.
 
-    What is fetched and compiled stays in the folder `cache` for the next time.
+    Args:
+        root: the course's folder.
+        to: the folder to write, which is replaced whole.
+        say: told what is done, a line at a time.
+        cache: keeps what is fetched and compiled for the next time.
 
-    Raises ToolError where npm, node, pip, the network or JupyterLite is missing, CourseError where nothing
-    is released, BuildError where JupyterLite fails. A failed build leaves `to` as it was.
+    Raises:
+        ToolError: where npm, node, pip, the network or JupyterLite is missing.
+        CourseError: where nothing is released.
+        BuildError: where JupyterLite fails.
     """
     course = courses.read(root)
     lessons = lab.every_released(root)
@@ -91,7 +96,7 @@ def _jupyterlite(course: Course, lite: JupyterLite, work: Path) -> None:
     lite.run(configuration)
 
 
-def _settings(course: Course) -> dict[str, Any]:
+def _settings(course: Course) -> dict[str, object]:
     """The in-browser edition's jupyter-lite.json; JupyterLite adds its own to it."""
     kernel = {"disablePyPIFallback": False, "loadPyodideOptions": {"packages": pyodide.PACKAGES}}
     return {

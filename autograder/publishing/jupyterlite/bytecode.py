@@ -25,9 +25,20 @@ MINUTES = 5
 
 
 def compiled(folder: Path, packages: Sequence[str], imports: Sequence[str], cache: Path) -> dict[str, bytes]:
-    """The bytecode of all that `imports` load in the Pyodide of `folder`, by the module's path in there.
+    """Compile all that some imports load in a Pyodide.
 
-    Kept in the folder `cache` for as long as neither the wheels nor the imports change.
+    Args:
+        folder: where the Pyodide lies.
+        packages: those to load first.
+        imports: the modules to import.
+        cache: keeps the result for as long as neither the wheels nor the imports change.
+
+    Returns:
+        The bytecode, by the module's path in that Pyodide.
+
+    Raises:
+        ToolError: where Node is missing.
+        BuildError: where it cannot run the imports.
     """
     script = resources.files(__package__).joinpath("bytecode.mjs")
     asked = (
@@ -60,7 +71,13 @@ def _node(script: Path, *arguments: str) -> None:
 
 
 def put_into(archive: Path, modules: Mapping[str, bytes], within: str) -> None:
-    """Replace sources in a wheel or zip by their bytecode. Its files appear in Pyodide below `within`."""
+    """Replace the sources in a wheel or zip by their bytecode.
+
+    Args:
+        archive: the file to change.
+        modules: the bytecode, by the module's path in Pyodide.
+        within: the folder below which the archive's files appear in Pyodide.
+    """
     new = archive.with_name(f"{archive.name}.new")
     with zipfile.ZipFile(archive) as old:
 

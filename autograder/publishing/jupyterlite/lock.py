@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TypedDict
 
 from autograder.core.distribution import DISTRIBUTION
 from autograder.publishing.jupyterlite import wheels
@@ -18,7 +18,29 @@ IMPORTS = {DISTRIBUTION: ["autograder"], wheels.FIGURES: ["autograder.study.figu
 """A cell that imports one of these gets the package; matplotlib comes only to whom a figure is shown."""
 
 
-def rewrite(lock: Mapping[str, Any], local: Iterable[Wheel]) -> dict[str, Any]:
+class Entry(TypedDict):
+    """What Pyodide's lock says of one package."""
+
+    name: str
+    version: str
+    file_name: str
+    sha256: str
+    depends: list[str]
+    imports: list[str]
+    install_dir: str
+    package_type: str
+    shared_library: bool
+    unvendored_tests: bool
+
+
+class Lock(TypedDict):
+    """Pyodide's pyodide-lock.json, as far as it is read or written here."""
+
+    info: dict[str, str]
+    packages: dict[str, Entry]
+
+
+def rewrite(lock: Lock, local: Iterable[Wheel]) -> Lock:
     """npm's lock with the `local` wheels in it by their own hashes, and an absolute address for the rest."""
     packages = {name: _on_the_cdn(entry) for name, entry in lock["packages"].items()}
     spelled = {wheels.normal(name): name for name in packages}
@@ -32,20 +54,20 @@ def rewrite(lock: Mapping[str, Any], local: Iterable[Wheel]) -> dict[str, Any]:
     return {**lock, "packages": dict(sorted(packages.items()))}
 
 
-def _on_the_cdn(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _on_the_cdn(entry: Entry) -> Entry:
     return {**entry, "file_name": CDN + entry["file_name"]}
 
 
-def _on_the_site(wheel: Wheel, known: Mapping[str, Any] | None) -> dict[str, Any]:
+def _on_the_site(wheel: Wheel, known: Entry | None) -> Entry:
     """A wheel's entry. What Pyodide says of a package holds; what it does not know, the wheel says."""
+    says = known if known and wheel.modules else None
     return {
-        "depends": list(wheel.needs),
-        "imports": IMPORTS.get(wheel.name, list(wheel.modules)),
+        "depends": says["depends"] if says else list(wheel.needs),
+        "imports": says["imports"] if says else IMPORTS.get(wheel.name, list(wheel.modules)),
         "install_dir": "site",
         "package_type": "package",
         "shared_library": False,
         "unvendored_tests": False,
-        **({name: known[name] for name in ("imports", "depends")} if known and wheel.modules else {}),
         "name": wheel.name,
         "version": wheel.version,
         "file_name": wheel.path.name,
@@ -53,7 +75,7 @@ def _on_the_site(wheel: Wheel, known: Mapping[str, Any] | None) -> dict[str, Any
     }
 
 
-def addresses(lock: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+def addresses(lock: Lock, names: Iterable[str]) -> list[str]:
     """Where the packages of these names and all that they need lie, each once, in the order of need."""
     packages, found, waiting = lock["packages"], [], list(names)
     while waiting:

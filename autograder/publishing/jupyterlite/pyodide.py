@@ -6,12 +6,12 @@ import json
 import shutil
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from autograder.core.distribution import DISTRIBUTION
 from autograder.publishing.jupyterlite import bytecode, lock, wheels
 from autograder.publishing.jupyterlite.downloads import Fetched
 from autograder.publishing.jupyterlite.environment import KERNEL
+from autograder.publishing.jupyterlite.lock import Lock
 
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", bytecode.STDLIB)
 LOCK = "pyodide-lock.json"
@@ -33,9 +33,17 @@ AHEAD = ("numpy", "matplotlib")
 
 
 def lay_out(outside: Fetched, kernel: Path, to: Path, cache: Path) -> None:
-    """Write everything into the folder `to`; `kernel` is the kernel's JupyterLab extension.
+    """Write the Pyodide of the in-browser edition.
 
-    Raises ToolError or BuildError where Node cannot compile it.
+    Args:
+        outside: what was fetched.
+        kernel: the kernel's JupyterLab extension.
+        to: the folder to write.
+        cache: keeps what is compiled for the next time.
+
+    Raises:
+        ToolError: where Node is missing.
+        BuildError: where Node cannot compile it.
     """
     to.mkdir(parents=True)
     for name in CORE:
@@ -44,7 +52,7 @@ def lay_out(outside: Fetched, kernel: Path, to: Path, cache: Path) -> None:
         wheels.lighten(wheel, to)
     wheels.own(to)
     # The kernel loads jedi (1.6 MB, and a second of imports) to complete code; IPython does without it.
-    known = json.loads((outside.pyodide / LOCK).read_text(encoding="utf-8"))
+    known: Lock = json.loads((outside.pyodide / LOCK).read_text(encoding="utf-8"))
     wheels.stub(to, "jedi", known["packages"]["jedi"]["version"])
     _write_lock(known, to)  # Node loads these wheels, before they are compiled
     modules = bytecode.compiled(to, PACKAGES, (*IMPORTS, *ALSO_COMPILED), cache)
@@ -61,13 +69,13 @@ def _of_the_kernel(kernel: Path) -> list[Path]:
     return [path for path in found if not path.name.startswith("widgetsnbextension-3")]
 
 
-def _write_lock(known: dict[str, Any], to: Path) -> dict[str, Any]:
+def _write_lock(known: Lock, to: Path) -> Lock:
     written = lock.rewrite(known, [wheels.read(path) for path in sorted(to.glob("*.whl"))])
     (to / LOCK).write_text(json.dumps(written, separators=(",", ":")), encoding="utf-8")
     return written
 
 
-def _write_beginning(written: dict[str, Any], kernel: Path, to: Path) -> None:
+def _write_beginning(written: Lock, kernel: Path, to: Path) -> None:
     """The scripts that begin Python, and what they load."""
     ahead = [address for address in lock.addresses(written, AHEAD) if address.startswith(lock.CDN)]
     constants = {"packages": PACKAGES, "imports": IMPORTS, "ahead": ahead}

@@ -94,7 +94,16 @@ def own(to: Path) -> tuple[Path, Path]:
 
 
 def stub(to: Path, name: str, version: str) -> Path:
-    """An empty wheel of that name."""
+    """Write an empty wheel, for a package that others ask for and nobody imports.
+
+    Args:
+        to: the folder to write it into.
+        name: the package's name.
+        version: its version.
+
+    Returns:
+        The wheel.
+    """
     return _made(to, name, version=version)
 
 

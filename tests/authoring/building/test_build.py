@@ -285,10 +285,10 @@ def test_the_release_stub_is_what_stands_outside_the_marks(tiny_built: Course) -
     )
 
 
-def test_lesson_json_has_three_keys_and_no_answer_in_the_clear(tiny_built: Course) -> None:
+def test_lesson_json_has_its_keys_and_no_answer_in_the_clear(tiny_built: Course) -> None:
     text = (tiny_built.root / FILES[3]).read_text(encoding="utf-8")
     data = json.loads(text)
-    assert list(data) == ["lesson", "exercises", "cards"]
+    assert list(data) == ["schema", "lesson", "exercises", "cards"]
     assert list(data["exercises"]) == ["coin-entropy", "coin-sides", "coin-likely", "coin-code"]
     assert [(card["id"], card["exercise"]) for card in data["cards"]] == [
         ("01-card-1", "coin-entropy"),

@@ -16,11 +16,11 @@ from autograder.authoring.checks.verify import verify
 from autograder.authoring.evaluation import evaluate
 from autograder.authoring.format import lesson
 from autograder.authoring.format.portable_names import KERNEL
-from autograder.cli.views import grading
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
 from autograder.course.course_toml import Course
 from autograder.grading.dispatch.engine import preload_for
+from autograder.grading.dispatch.grade_course import grade_course
 from autograder.publishing import handout
 from autograder.publishing import site as sites
 from autograder.publishing.copies import lab
@@ -146,7 +146,7 @@ def test_grading_finds_them_here_and_in_plain_nbgrader(
     write_files(tmp_path / "home", {"heights.py": b"read = None\n", "tables.py": b""})
     monkeypatch.chdir(tmp_path / "home")
     assert not {"heights", "tables", "tables.units"} & set(preload_for(tmp_path / "ours", "02"))
-    assert grading.grade_and_show(tmp_path / "ours", "02", (), SETTINGS, due=sample_class.DUE) == 0
+    grade_course(tmp_path / "ours", "02", (), SETTINGS, due=sample_class.DUE)
     code, said = nbgrader(tmp_path / "stock", "generate_assignment", NAME, "--force")
     assert code == 0, said
     for kind in KINDS:

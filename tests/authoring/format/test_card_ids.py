@@ -14,6 +14,7 @@ from autograder.authoring.building.build import build
 from autograder.authoring.checks.verify import verify
 from autograder.authoring.format import card_ids, lesson
 from autograder.authoring.format.formatter import canonical
+from autograder.authoring.roles import cards
 from autograder.cli import main
 from autograder.core.errors import LessonError
 from autograder.course import course_toml as courses
@@ -88,7 +89,7 @@ def test_terms_and_text_are_left_alone(tiny: Course) -> None:
     text = '+++ {"role": "cards"}\n\na :: b\n\n+++ {"role": "terms"}\n\nc :: d\n\n+++\n\ne :: f\n'
     written = card_ids.written(text, tiny.path(NAME))
     assert [line for line in written.splitlines() if "{#" in line] == [
-        f"a :: b {{#{card_ids.first_id(NAME, 'a')}}}"
+        f"a :: b {{#{cards.first_id(NAME, 'a')}}}"
     ]
     assert card_ids.written(written, tiny.path(NAME)) == written
 

@@ -338,7 +338,7 @@ CASES = [
             "options is missing or of the wrong form",
             '"options": ["forward"',
         )
-        for bad in ('"heads"', '["heads"]', "[1, 2]", '["heads", "Heads "]')
+        for bad in ("null", '"heads"', '["heads"]', "[1, 2]", '["heads", "Heads "]')
     ),
     Case("a unit that is no word", [('"unit": "nats"', '"unit": 3')], ENTROPY, "unit", '"unit": "nats"'),
     Case(

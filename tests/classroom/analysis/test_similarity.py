@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import re
+from collections import Counter
 
 import pytest
 
@@ -124,3 +127,32 @@ def test_shingles_of_anything() -> None:
 
 def test_the_warning_says_what_likeness_does_not_prove() -> None:
     assert similarity.WARNING.startswith("Alike is not copied.") and "talk" in similarity.WARNING
+
+
+def test_the_index_finds_what_comparing_all_pairs_finds(tiny_built: Course) -> None:
+    """By a second route: every pair of forty learners, who took pieces from one another."""
+    chance = random.Random(7)
+    signs = ["+", "-", "*", "/", "//", "%", "**", "==", "<", ">", "(", ")", "[", "]", ",", ":"]
+    originals = [[chance.choice(signs) for _ in range(120)] for _ in range(18)]
+    made = {}
+    for number in range(40):
+        own = list(chance.choice(originals))
+        for place in chance.sample(range(120), chance.choice((0, 0, 1, 2))):
+            own[place] = chance.choice(signs)
+        made[f"s{number:02}"] = " ".join(own)
+    found = similarity.find(
+        [class_of(tiny_built, {name: code("wrong", text) for name, text in made.items()})]
+    )
+    counts = Counter(one for text in made.values() for one in similarity.shingles(text))
+    rare = {
+        name: frozenset(one for one in similarity.shingles(text) if counts[one] <= 4)
+        for name, text in made.items()
+    }
+    wanted = {
+        (first, second): similarity.jaccard(rare[first], rare[second])
+        for first, second in itertools.combinations(sorted(rare), 2)
+        if min(len(rare[first]), len(rare[second])) >= similarity.FEWEST_SHINGLES
+    }
+    wanted = {pair: likeness for pair, likeness in wanted.items() if likeness >= similarity.ALIKE}
+    assert len(wanted) > 5
+    assert {pair.students: pair.signs[0].code for pair in found} == wanted

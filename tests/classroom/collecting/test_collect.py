@@ -96,7 +96,7 @@ def test_a_moodle_download_is_placed_or_named(
     path = lms.moodle(tmp_path / "moodle.zip", released(course), folders=folders)
     before = tree(tmp_path)
     found = collected(course, path, lesson=lesson)
-    assert found.layout == "Moodle"
+    assert found.platform.name == "Moodle"
     assert answers(course) == PLACED
     assert (folder(course, "jo34") / "picture.png").read_bytes() == b"\x89PNG"
     said = {name.split("_")[0]: reason for name, reason in reasons(found).items()}
@@ -192,7 +192,7 @@ def test_a_wrong_worksheet_is_one_line(course: Course, tmp_path: Path, text: str
 def test_a_canvas_download_is_placed_or_named(course: Course, tmp_path: Path) -> None:
     due(course)
     found = collected(course, lms.canvas(tmp_path / "canvas.zip", released(course)), lesson="01")
-    assert found.layout == "Canvas"
+    assert found.platform.name == "Canvas"
     assert answers(course) == PLACED
     assert reasons(found) == {
         "vanderberganna_106_9006_scratch.ipynb": "it is a notebook, but none of this course",
@@ -246,7 +246,7 @@ def test_nbgraders_own_folders(course: Course, tmp_path: Path) -> None:
     for place in (source, source / "submitted"):
         shutil.rmtree(course.root / "submitted", ignore_errors=True)
         found = collected(course, place)
-        assert found.layout == "nbgrader"
+        assert found.platform.name == "nbgrader"
         assert answers(course) == {"am12": "coin_sides = 2", "jo34": "coin_sides = 3"}
         assert timestamp_of(folder(course, "am12")) == dt.datetime(2030, 1, 7, 11, 0, 0, 123456)
         assert reasons(found) == {f"guest/{LESSON}": "nobody in the roster is called 'guest'"}
@@ -263,7 +263,7 @@ def test_nbgraders_exchange_keeps_the_newest(course: Course, tmp_path: Path) -> 
         (home / "timestamp.txt").write_text(stamp)
         (home / f"{hour}.txt").write_text("beside")
     found = collected(course, tmp_path / "inbound")
-    assert found.layout == "nbgrader's exchange"
+    assert found.platform.name == "nbgrader's exchange"
     assert answers(course) == {"am12": "coin_sides = 2"}
     assert timestamp_of(folder(course, "am12")) == dt.datetime(2030, 1, 7, 11)
     names = sorted(path.name for path in folder(course, "am12").iterdir())
@@ -287,7 +287,7 @@ def test_files_named_by_people(course: Course, tmp_path: Path) -> None:
         place.write_bytes(answer(course, f"coin_sides = {number}"))
         os.utime(place, (DUE.replace(tzinfo=dt.UTC).timestamp(),) * 2)
     found = collected(course, source)
-    assert found.layout == "named"
+    assert found.platform.name == "named"
     assert answers(course) == {id_: f"coin_sides = {n}" for n, id_ in enumerate(names.values()) if id_}
     assert timestamp_of(folder(course, "am12")) == DUE
     assert reasons(found) == {"anna.ipynb": "nobody in the roster is called 'anna'"}
@@ -555,13 +555,12 @@ def test_markup_in_names_is_printed_as_it_is(course: Course, tmp_path: Path) -> 
 
 
 def test_what_was_collected_is_graded(course: Course, tmp_path: Path) -> None:
-    from autograder.cli.views import grading
     from autograder.grading.dispatch.engine import Settings
-    from autograder.grading.sandbox.limits import Limits
+    from autograder.grading.dispatch.grade_course import grade_course
 
     due(course)
     collected(course, lms.canvas(tmp_path / "canvas.zip", released(course)))
-    assert grading.grade_and_show(course.root, "01", (), Settings(Limits(), 1), as_json=True) == 0
+    grade_course(course.root, "01", settings=Settings(workers=1))
     rows = (course.root / "grades.csv").read_text().splitlines()
     assert any("am12,Müller,Anna" in row for row in rows)
     assert len(rows) == 1 + len(lms.CLASS)

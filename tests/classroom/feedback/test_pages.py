@@ -28,19 +28,18 @@ from autograder.authoring.format import lesson
 from autograder.classroom.feedback import learner_page, lesson_notes
 from autograder.classroom.feedback import pages as feedback
 from autograder.cli.instructor import feedback as feedback_verb
-from autograder.cli.views import grading
 from autograder.core import messages as words
-from autograder.core import untrusted_text
 from autograder.core.errors import CourseError
 from autograder.core.judge import judge
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
 from autograder.grading.dispatch.engine import Settings
+from autograder.grading.dispatch.grade_course import grade_course
 from autograder.grading.gradebook import autograded_answers
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.submission_marks import Mark, NotebookMarks, Person, Submission
 from autograder.grading.sandbox.limits import Limits
-from autograder.rendering import block_markdown, mathml_sanitizer
+from autograder.rendering import block_markdown, mathml_sanitizer, untrusted_text
 from autograder.rendering.mathml_sanitizer import formula
 from tests.support.injections import CALL, PAGES
 from tests.support.small_class import first
@@ -128,7 +127,7 @@ def graded(built_once, tmp_path_factory):
     shutil.copytree(built_once / "lessons", root / "lessons")
     shutil.rmtree(root / "submitted" / "endless-loop")
     settings = Settings(Limits(cell_seconds=10), workers=2)
-    assert grading.grade_and_show(root, "01", (), settings, due=sample_class.DUE) == 0
+    grade_course(root, "01", (), settings, due=sample_class.DUE)
     return root
 
 
@@ -203,7 +202,7 @@ def test_points_are_nbgraders(given):
 def test_late_penalties_are_said_and_counted(room):
     config = room / "nbgrader_config.py"
     config.write_text(config.read_text() + '\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
-    grading.grade_and_show(room, "01", ("late",), Settings(Limits(), workers=1, force=True))
+    grade_course(room, "01", ("late",), Settings(Limits(), workers=1, force=True))
     give(room, "--student", "late")
     page = page_of(room, "late")
     assert "0 of 7 points" in page and "6:00:00 late: 7 of 7 points were taken off." in page

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.classroom.lms import canvas, grade_sheets, moodle, people_matching
-from autograder.classroom.lms.people_matching import Known
+from autograder.classroom.lms.people_matching import PlatformPerson
 from autograder.cli.instructor import export as export_verb
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.course_directory import Classroom
@@ -353,14 +353,14 @@ def test_who_is_who():
         Person("g", "Sam", "Roe", "", "8"),
     ]
     known = [
-        Known("1", "somebody else"),
-        Known("2", "Li, Jo", ("JO@x.invalid",)),
-        Known("3", "Jo Li"),
-        Known("4", "reannmarie"),
-        Known("5", "Eve Ash"),
-        Known("6", "Ash, Eve"),
-        Known("7", "Sam Roe"),
-        Known("8", "whoever"),
+        PlatformPerson("1", "somebody else"),
+        PlatformPerson("2", "Li, Jo", ("JO@x.invalid",)),
+        PlatformPerson("3", "Jo Li"),
+        PlatformPerson("4", "reannmarie"),
+        PlatformPerson("5", "Eve Ash"),
+        PlatformPerson("6", "Ash, Eve"),
+        PlatformPerson("7", "Sam Roe"),
+        PlatformPerson("8", "whoever"),
     ]
     found = {student: one.number for student, one in people_matching.match(people, known).items()}
     assert found == {"a": "1", "b": "2", "c": "3", "d": "4"}  # Eve could be either, and either could be Sam

@@ -31,12 +31,12 @@ from autograder.classroom.analysis.early_alerts import Earlier
 from autograder.classroom.analysis.graded_class import GradedClass, HandedIn
 from autograder.classroom.reports import pseudonyms, report_html
 from autograder.cli.instructor.report import report as verb
-from autograder.cli.views import grading
 from autograder.core.model import Exercise, Lesson
 from autograder.core.verdict import NOT_ATTEMPTED, RIGHT, WRONG
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
 from autograder.grading.dispatch.engine import Settings
+from autograder.grading.dispatch.grade_course import grade_course
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.sandbox.limits import Limits
 from autograder.rendering import svg_charts
@@ -98,7 +98,7 @@ def graded(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         gradebook.update_or_create_student(
             "blank", first_name='"><img src=x onerror=alert(1)>', last_name="{{ 7 * 7 }}"
         )
-    assert grading.grade_and_show(root, "01", (), SETTINGS, due=sample_class.DUE) == 0
+    grade_course(root, "01", (), SETTINGS, due=sample_class.DUE)
     return root
 
 
@@ -202,9 +202,9 @@ def test_the_generator_of_a_term_is_recovered(built_once: Path, tmp_path: Path) 
     folder = tmp_path / "class"
     (made,) = generator.write(courses.read(built_once), [NAME], folder, 24, seed=11)
     short = Settings(Limits(cell_seconds=2), workers=2)
-    assert grading.grade_and_show(folder, "01", (), short, due=sample_class.DUE) == 0
+    grade_course(folder, "01", (), short, due=sample_class.DUE)
     found = reports.of_lesson(folder, "01")
-    told = {(one.exercise, one.slug): list(one.holders) for one in found.ideas}
+    told = {(one.exercise, one.slug): list(one.holders) for one in found.misconceptions}
     planted_ideas = {key: sorted(those) for key, those in made.ideas.items() if those}
     assert len(planted_ideas) > 3 and {key: told.get(key) for key in planted_ideas} == planted_ideas
     assert {one.exercise: one.right for one in found.items} == {
@@ -320,13 +320,13 @@ def a_class(shares: dict[str, float]) -> GradedClass:
 
 def test_a_fall_is_measured_against_oneself_and_the_class() -> None:
     usual = Earlier(({"down": 0.9, "low": 0.2, "even": 0.6}, {"down": 0.9, "low": 0.2, "even": 0.6}))
-    seen = early_alerts.look(a_class({"down": 0.3, "low": 0.2, "even": 0.6}), usual)
+    seen = early_alerts.alerts_of(a_class({"down": 0.3, "low": 0.2, "even": 0.6}), usual)
     assert [(one.student, one.kind) for one in seen] == [("down", "fall")]
     assert "earned 30% of the points here and 90% on average before" in seen[0].words
     # A lesson in which everybody falls is a hard lesson.
-    assert early_alerts.look(a_class({"down": 0.5, "low": 0.1, "even": 0.2}), usual) == []
+    assert early_alerts.alerts_of(a_class({"down": 0.5, "low": 0.1, "even": 0.2}), usual) == []
     # One earlier lesson does not say what is usual.
-    assert early_alerts.look(a_class({"down": 0.3, "even": 0.6}), Earlier(usual.shares[:1])) == []
+    assert early_alerts.alerts_of(a_class({"down": 0.3, "even": 0.6}), Earlier(usual.shares[:1])) == []
 
 
 def test_words_are_kind(facts: dict[str, Any]) -> None:
@@ -472,7 +472,7 @@ def test_a_damaged_autograded_notebook_is_its_own_learners_problem(graded: Path,
     root = shutil.copytree(graded, tmp_path / "class")
     (root / "autograded" / "s00" / NAME / f"{NAME}.ipynb").write_text('{"cells": [{}]}')
     found = reports.of_lesson(root, "01")
-    assert [one.student for one in found.sights if one.kind == "refused"] == ["lost", "s00"]
+    assert [one.student for one in found.alerts if one.kind == "refused"] == ["lost", "s00"]
     assert found.items[0].learners == 15
     inert(report_html.lesson_page(found, pseudonyms.Labels(found.graded.names)))
 

@@ -11,10 +11,10 @@ from nbgrader.api import Gradebook
 
 from autograder.authoring import sample_class
 from autograder.cli import main
-from autograder.cli.views import grading
 from autograder.core.errors import CourseError
 from autograder.course import course_toml as courses
 from autograder.grading.dispatch.engine import Engine, Settings
+from autograder.grading.dispatch.grade_course import grade_course
 from autograder.grading.gradebook import scores as results
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.sandbox.limits import Limits
@@ -50,7 +50,7 @@ def classes(tiny_once, tmp_path_factory):
     # A loop costs each side its whole timeout; the one that `make demo` shows is enough.
     shutil.rmtree(folder / "ours" / "submitted" / "endless-loop")
     shutil.copytree(folder / "ours", folder / "stock")
-    assert grading.grade_and_show(folder / "ours", "01", (), SETTINGS, due=sample_class.DUE) == 0
+    grade_course(folder / "ours", "01", (), SETTINGS, due=sample_class.DUE)
     code, said = nbgrader(folder / "stock", "generate_assignment", NAME, "--force")
     assert code == 0, said
     with Gradebook(f"sqlite:///{folder / 'stock' / 'gradebook.db'}", "generative-models") as gradebook:
@@ -196,7 +196,7 @@ def test_a_dry_run_shows_what_a_mended_test_changes_and_writes_nothing(classes, 
 
 def test_nothing_to_grade(tiny_built):
     with pytest.raises(CourseError, match="nobody submitted 01-coins: put each notebook at submitted/"):
-        grading.grade_and_show(tiny_built.root, "01", (), SETTINGS)
+        grade_course(tiny_built.root, "01", (), SETTINGS)
 
 
 def test_an_unknown_student(classes):

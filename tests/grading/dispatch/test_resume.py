@@ -19,8 +19,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from autograder.cli.views import grading
 from autograder.grading.dispatch.engine import Settings
+from autograder.grading.dispatch.grade_course import Event, SubmissionDone, grade_course
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.gradebook.registration import register
 from autograder.grading.sandbox.limits import Limits
@@ -123,7 +123,7 @@ def test_killed_at_twenty_moments(large, tmp_path):
 
 @pytest.mark.parametrize("later", [0.1, 0.3])
 def test_ctrl_c_while_it_starts(small, tmp_path, later):
-    """While the zygote imports: Python itself has no word for a Ctrl-C before that."""
+    """While the fork server imports: Python itself has no word for a Ctrl-C before that."""
     stopped(shutil.copytree(small, tmp_path / "stopped"), started(later))
 
 
@@ -213,21 +213,20 @@ def test_killed_while_students_loop(small, tmp_path):
     assert kill_when(folder, busy())
 
 
-def test_ctrl_c_between_two_submissions(small, tmp_path, monkeypatch):
+def test_ctrl_c_between_two_submissions(small, tmp_path):
     """Where the interrupt comes while the table is at work and not the engine."""
     folder = shutil.copytree(small, tmp_path / "stopped")
     seen = []
 
-    def update(*_: Any, **__: Any) -> None:
-        seen.append(1)
-        if len(seen) == 12:
+    def tell(event: Event) -> None:
+        seen.append(isinstance(event, SubmissionDone))
+        if sum(seen) == 12:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(grading.Progress, "update", update)
     before = set(descendants())
     begin = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        grading.grade_and_show(folder, "01", (), Settings(Limits(cell_seconds=10), workers=2))
+        grade_course(folder, "01", settings=Settings(Limits(cell_seconds=10), workers=2), tell=tell)
     left = all_gone(before, 5)
     assert not left, left
     assert graded_in(folder) >= 11

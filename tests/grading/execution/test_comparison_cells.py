@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from autograder.grading.dispatch.engine import Engine, Settings
-from autograder.grading.execution.comparison_cache import MOST_KEPT, Checker, Given, key_of
+from autograder.grading.execution.comparison_cache import MOST_KEPT, CellResult, ComparisonCache, key_of
 from autograder.grading.execution.comparison_cells import imported, only_compares
 from autograder.grading.execution.plan import plan_of
 from autograder.grading.forkserver.kernel import constants_of
@@ -118,18 +118,18 @@ def test_constants(code, constants):
 
 
 def test_results_are_kept_by_value_and_given_as_copies():
-    kept = Checker()
+    kept = ComparisonCache()
     one = key_of("g", 3, {"x": {"value": 1}})
-    kept.keep(one, Given([nbformat.v4.new_output("stream", text="yes")], {"status": "ok"}))
+    kept.keep(one, CellResult([nbformat.v4.new_output("stream", text="yes")], {"status": "ok"}))
     for other in (key_of("h", 3, {"x": {"value": 1}}), key_of("g", 4, {"x": {"value": 1}}),
                   key_of("g", 3, {"x": {"value": 1.0}}), key_of("g", 3, {"x": {"value": True}})):  # fmt: skip
         assert kept.recall(other) is None
     kept.recall(one).outputs[0].text = "changed"
     assert kept.recall(one).outputs[0].text == "yes"
     for number in range(MOST_KEPT + 1):
-        kept.keep(key_of("g", number, {}), Given([], {}))
+        kept.keep(key_of("g", number, {}), CellResult([], {}))
     assert len(kept.kept) <= MOST_KEPT
-    kept.keep(key_of("g", 1, {"x": "long" * 1000}), Given([], {}))
+    kept.keep(key_of("g", 1, {"x": "long" * 1000}), CellResult([], {}))
     assert kept.recall(key_of("g", 1, {"x": "long" * 1000})) is None
 
 

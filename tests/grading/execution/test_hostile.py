@@ -16,14 +16,14 @@ import pytest
 
 from autograder.core.errors import GradingError
 from autograder.grading.dispatch.engine import Engine, Settings
-from autograder.grading.forkserver.client import Zygote
+from autograder.grading.forkserver.client import ForkServer
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.sandbox.limits import Limits
 from tests.support.cheats.cheat import RIGHT, Cheat
 from tests.support.cheats.classroom import LESSON, hand_in
 
 SECRET = "it-is-secret-4711"
-# The odd fraction tells this run's processes from those of others: it is in the zygote's command line.
+# The odd fraction tells this run's processes from those of others: it is in the fork server's command line.
 LIMITS = Limits(cell_seconds=3.0 + os.getpid() / 1e9, notebook_seconds=30.0, memory=1 << 30, disk=16 << 20)
 NAP = f"1000.{os.getpid()}"
 ENTROPY, SIDES = "coin-entropy", "coin-sides"
@@ -92,7 +92,7 @@ HOSTILE = {
     "floods questions, reads no answer": (
         "coin-code",
         "import gc, signal\ndef entropy(p):\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        "    line = next(o for o in gc.get_objects() if type(o).__name__ == 'StudentSide').channel\n"
+        "    line = next(o for o in gc.get_objects() if type(o).__name__ == 'ObjectEndpoint').channel\n"
         "    while True: line.send({'type': 'ask', 'body': {'op': 'callback', 'number': 0}})",
     ),
     "loops when tested": ("coin-code", "def entropy(p):\n    while True: pass"),
@@ -116,9 +116,9 @@ def start_engine(tier=None, workers=2):
     """
     engine = Engine(Settings(LIMITS, workers=workers, lowest_tier=2))
     if tier is not None:
-        assert engine.zygote
-        engine.zygote.close()
-        engine.zygote = Zygote(workers, LIMITS, 2, force_tier=tier)
+        assert engine.fork_server
+        engine.fork_server.close()
+        engine.fork_server = ForkServer(workers, LIMITS, 2, force_tier=tier)
     try:
         assert engine.report.tier in ((1, 2) if tier is None else (tier,))
     except GradingError as error:

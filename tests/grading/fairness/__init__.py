@@ -1,1 +1,1 @@
-"""Honest submissions earn what stock nbgrader gives them; dishonest ones what an honest reading gives."""
+"""Whatever a test is written like: honest work earns what nbgrader gives it."""

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring import sample_class
-from autograder.cli.views import grading
 from autograder.course import course_toml as courses
 from autograder.grading.dispatch.engine import Settings
+from autograder.grading.dispatch.grade_course import grade_course
 from autograder.grading.sandbox.limits import Limits
 
 NAME = "01-coins"
@@ -28,7 +28,7 @@ def server(built_once, tmp_path):
     """A Jupyter server with the formgrader on a class that the engine graded; gives a way to ask it."""
     room = tmp_path / "class"
     sample_class.write(courses.read(built_once), NAME, room)
-    grading.grade_and_show(room, "01", ("all-right", "mistakes-01", "late"), Settings(Limits(), 2))
+    grade_course(room, "01", ("all-right", "mistakes-01", "late"), Settings(Limits(), 2))
     places = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     log = tmp_path / "log"

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 
 from autograder.authoring import sample_class
 from autograder.cli.instructor import history as history_verb
-from autograder.cli.views import grading
 from autograder.core.errors import CourseError
 from autograder.course import course_toml as courses
 from autograder.grading.dispatch.engine import Settings
+from autograder.grading.dispatch.grade_course import grade_course, preview_course
 from autograder.grading.gradebook import history
 from autograder.grading.sandbox.limits import Limits
 
@@ -25,7 +25,7 @@ NAME = "01-coins"
 
 def grade(root, *students, force=True):
     settings = Settings(Limits(cell_seconds=10), workers=1, force=force)
-    assert grading.grade_and_show(root, "01", students, settings, due=sample_class.DUE) == 0
+    grade_course(root, "01", students, settings, due=sample_class.DUE)
 
 
 def mend(root, old, new):
@@ -162,5 +162,6 @@ def test_the_ledger_keeps_every_change(room):
 def test_a_preview_writes_no_history(room):
     mend(room, "same(coin_sides, 2)", "same(coin_sides, 3)")
     before = (room / "gradebook.db").read_bytes()
-    assert grading.preview(room, "01", (), Settings(Limits(), workers=1)) == 0
+    (preview,) = preview_course(room, "01", settings=Settings(Limits(), workers=1))
+    assert preview.changes
     assert (room / "gradebook.db").read_bytes() == before

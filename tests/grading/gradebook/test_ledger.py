@@ -22,7 +22,7 @@ from sqlalchemy.exc import DataError
 from autograder.core.errors import GradingError
 from autograder.grading.assignment.scoring import Mark, Marks
 from autograder.grading.dispatch.engine import Engine, Settings
-from autograder.grading.gradebook import course_directory, take_snapshot
+from autograder.grading.gradebook import course_directory, row_writes, take_snapshot
 from autograder.grading.gradebook import ledger as ledgers
 from autograder.grading.gradebook.ledger import Change, Graded, Ledger
 from autograder.grading.gradebook.row_changes import LATE
@@ -314,15 +314,15 @@ def test_a_late_submission_previews_its_penalty(small):
 def test_one_bad_row_does_not_take_the_batch_along(small, monkeypatch):
     classroom, taken = small
     book = Ledger(classroom, taken, "test 1")
-    execute_all = Ledger._execute
+    write_all = row_writes.write_plans
 
-    def refusing(self, connection, plans):
+    def refusing(connection, tables, plans):
         for plan in plans:
             if any(row["id"] == "bad" for row in plan.inserts["student"]):
                 raise DataError("INSERT", {}, Exception("value too long"))
-        execute_all(self, connection, plans)
+        write_all(connection, tables, plans)
 
-    monkeypatch.setattr(Ledger, "_execute", refusing)
+    monkeypatch.setattr(row_writes, "write_plans", refusing)
     for student in ("eve", "bad", "joe"):
         book.record(quick(student))
     book.commit()

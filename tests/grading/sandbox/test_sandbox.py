@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.sandbox.confinement import Sandbox, SandboxError
 from autograder.grading.sandbox.limits import Limits
-from autograder.grading.sandbox.report import Layer, Report, doctor_lines
+from autograder.grading.sandbox.report import LayerReport, Report, doctor_lines
+from autograder.grading.sandbox.tiers.confinement import Sandbox, SandboxError
 
 ROOT = Path(__file__).parents[3]
 ORDINARY = 61234  # a user without an account, so that a signal to all of theirs hits nobody else
@@ -170,7 +170,7 @@ def test_nothing_is_left_of_the_sandbox(attacked):
 
 
 @pytest.mark.parametrize(("tier", "uid"), WALLED)
-def test_a_killed_zygote_takes_its_jobs_along(tier, uid):
+def test_a_killed_fork_server_takes_its_jobs_along(tier, uid):
     possible(uid)
     outside = Outside(uid)
     before = jobs_folders()
@@ -192,7 +192,7 @@ def test_a_killed_zygote_takes_its_jobs_along(tier, uid):
 
 
 def end_all_with(folder: Path) -> None:
-    """A tier 2 that is killed leaves daemons; they still show the command that started the zygote."""
+    """A tier 2 that is killed leaves daemons; they still show the command that started the fork server."""
     for command in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             text = command.read_bytes()
@@ -230,7 +230,7 @@ def test_in_a_container_the_second_tier_holds_and_the_report_says_what_would_rai
 
 
 def test_no_tier_that_is_allowed_works(monkeypatch):
-    monkeypatch.setattr("autograder.grading.sandbox.confinement.trial", lambda *_: "the kernel said no")
+    monkeypatch.setattr("autograder.grading.sandbox.tiers.confinement.trial", lambda *_: "the kernel said no")
     with pytest.raises(SandboxError, match=r"(?s)--no-sandbox.*tier 1: the kernel said no.*tier 2"):
         Sandbox.enter(Limits(), [])
 
@@ -238,7 +238,8 @@ def test_no_tier_that_is_allowed_works(monkeypatch):
 def test_a_hole_is_no_sandbox():
     """A tier whose filter is missing fails its own test and is not used."""
     code = (
-        "from autograder.grading.sandbox import seccomp, confinement as sandbox\n"
+        "from autograder.grading.sandbox import seccomp\n"
+        "from autograder.grading.sandbox.tiers import confinement as sandbox\n"
         "from autograder.grading.sandbox.limits import Limits\n"
         "seccomp.install = lambda filter: None\n"
         "try: sandbox.Sandbox.enter(Limits(), [], force=2)\n"
@@ -250,7 +251,8 @@ def test_a_hole_is_no_sandbox():
 
 def test_the_report_round_trips_and_reads_well():
     report = Report(
-        2, (Layer("seccomp", True, "no sockets"), Layer("tier 1", False, "EPERM. As root: sysctl"))
+        2,
+        (LayerReport("seccomp", True, "no sockets"), LayerReport("tier 1", False, "EPERM. As root: sysctl")),
     )
     assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
     assert doctor_lines(report) == [

@@ -59,7 +59,7 @@ CHANNEL = [
         + "forge({'type': 'files', 'files': {'numpy.py': '', 'lesson.json': 'e30=', '../x': ''}, 'environment': {'PYTHONPATH': '.'}})\n",
     ),
     Cheat(
-        "forged orders to the zygote",
+        "forged orders to the fork server",
         SEND
         + 'write(b\'{"op": "fork"}\')\nwrite(b\'{"op": "end", "child": 1}\')\nwrite(b\'{"op": "reset"}\')\n',
     ),
@@ -99,52 +99,52 @@ CHANNEL = [
     ),
     Cheat(
         "answers of its own",
-        "import gc\nfrom autograder.grading import wall\nwall.StudentSide.answer = lambda self, question: {'value': {'callback': 0}, 'changed': [{'ref': 0}], 'names': {n: {'value': {'ref': 0, 'kind': 'float', 'name': 'int'}} for n in question.get('names', ())}}\n",
+        "import gc\nfrom autograder.grading.rpc import object_endpoint as rpc\nrpc.ObjectEndpoint.answer = lambda self, question: {'value': {'callback': 0}, 'changed': [{'ref': 0}], 'names': {n: {'value': {'ref': 0, 'kind': 'float', 'name': 'int'}} for n in question.get('names', ())}}\n",
     ),
     Cheat(
         "answers that name classes",
-        "from autograder.grading.rpc import endpoints as wall\nwall.StudentSide.answer = lambda self, question: {'value': True, 'names': {n: {'value': {'ref': -1, 'kind': k, 'name': k}} for k in ('int', 'float', 'Proxy', 'ndarray') for n in question.get('names', ())}}\n",
+        "from autograder.grading.rpc import object_endpoint as rpc\nrpc.ObjectEndpoint.answer = lambda self, question: {'value': True, 'names': {n: {'value': {'ref': -1, 'kind': k, 'name': k}} for k in ('int', 'float', 'Proxy', 'ndarray') for n in question.get('names', ())}}\n",
     ),
     Cheat(
         "answers with modules that run",
-        "from autograder.grading.rpc import endpoints as wall\nwall.StudentSide.answer = lambda self, question: {'names': {n: {'module': 'unittest.__main__'} for n in question.get('names', ())}}\n",
+        "from autograder.grading.rpc import object_endpoint as rpc\nrpc.ObjectEndpoint.answer = lambda self, question: {'names': {n: {'module': 'unittest.__main__'} for n in question.get('names', ())}}\n",
     ),
     Cheat(
         "answers with malformed values",
-        "from autograder.grading.rpc import endpoints as wall\nBAD = [{'array': ['O', [1], '']}, {'array': ['<f8', [10 ** 18, 0], '']}, {'scalar': ['O', '']}, {'int': 'x' * 10}, {'dict': [[{'dict': []}, 1]]}, {'range': [1, 2, 0]}, {'ref': 'a'}, {'ref': {}}, {'callback': 10 ** 9}, {'float': 'x', 'int': 1}, {}]\nimport itertools\nturn = itertools.cycle(BAD)\nwall.StudentSide.answer = lambda self, question: {'value': next(turn), 'error': 5, 'out': 7, 'changed': 5, 'names': {n: {'value': next(turn)} for n in question.get('names', ())}}\n",
+        "from autograder.grading.rpc import object_endpoint as rpc\nBAD = [{'array': ['O', [1], '']}, {'array': ['<f8', [10 ** 18, 0], '']}, {'scalar': ['O', '']}, {'int': 'x' * 10}, {'dict': [[{'dict': []}, 1]]}, {'range': [1, 2, 0]}, {'ref': 'a'}, {'ref': {}}, {'callback': 10 ** 9}, {'float': 'x', 'int': 1}, {}]\nimport itertools\nturn = itertools.cycle(BAD)\nrpc.ObjectEndpoint.answer = lambda self, question: {'value': next(turn), 'error': 5, 'out': 7, 'changed': 5, 'names': {n: {'value': next(turn)} for n in question.get('names', ())}}\n",
     ),
     Cheat(
         "values of names that nobody asked for",
         """
-from autograder.grading.rpc import endpoints as wall
+from autograder.grading.rpc import object_endpoint as rpc
 TRICKS = dict(
     abs=lambda x: 0.0, same=lambda *a, **k: True, check=lambda *a, **k: None, math=type("M", (), {"log": lambda x: 7.0}),
     np=type("N", (), {"full": lambda *a: 0, "array": lambda *a: 0}), entropy=lambda p: 0.0, AssertionError=Warning,
     get_ipython=lambda: None, __builtins__={}, __name__="x", __import__=lambda *a: None, print=lambda *a: None,
     len=lambda x: 2, isinstance=lambda *a: True, type=lambda x: float, float=lambda x: 0.5623, autograder=1, values=1,
 )
-old = wall.StudentSide.named
+old = rpc.ObjectEndpoint.named
 def named(self, names):
     self.names.update(TRICKS)
     values, waits = old(self, [*names, *TRICKS])
     return values, True
-wall.StudentSide.named = named
+rpc.ObjectEndpoint.named = named
 """,
     ),
     Cheat(
         "callbacks and modules for names that nobody asked for",
         """
-from autograder.grading.rpc import endpoints as wall
-old = wall.StudentSide.named
+from autograder.grading.rpc import object_endpoint as rpc
+old = rpc.ObjectEndpoint.named
 BUILT_IN = ("abs", "same", "check", "math", "np", "float", "isinstance", "all")
 def named(self, names):
     values, waits = old(self, names)
     return {**values, **{name: {"value": {"callback": 0}} for name in BUILT_IN[:4]}, **{name: {"module": "os"} for name in BUILT_IN[4:]}}, True
-wall.StudentSide.named = named
+rpc.ObjectEndpoint.named = named
 """,
     ),
     Cheat(
         "errors of its own",
-        "from autograder.grading.rpc import endpoints as wall\nimport itertools\nturn = itertools.cycle(['StopIteration', 'SystemExit', 'UnicodeDecodeError', 'KeyboardInterrupt', 'BaseException', 'ExceptionGroup', 'print', '__import__', None, 5])\nwall.StudentSide.answer = lambda self, question: {'error': {'kind': next(turn), 'message': {'a': 1}, 'traceback': 5}}\n",
+        "from autograder.grading.rpc import object_endpoint as rpc\nimport itertools\nturn = itertools.cycle(['StopIteration', 'SystemExit', 'UnicodeDecodeError', 'KeyboardInterrupt', 'BaseException', 'ExceptionGroup', 'print', '__import__', None, 5])\nrpc.ObjectEndpoint.answer = lambda self, question: {'error': {'kind': next(turn), 'message': {'a': 1}, 'traceback': 5}}\n",
     ),
 ]

@@ -60,7 +60,7 @@ FUNCTIONS = [
     code("ends the process", "import os\ndef entropy(p):\n    os._exit(0)\n"),
     code(
         "many threads answer",
-        "import threading, gc\ndef entropy(p):\n    sides = [o for o in gc.get_objects() if type(o).__name__ == 'StudentSide']\n    def shout():\n        for side in sides: side.channel.send({'type': 'answer', 'body': {'value': {'callback': 0}}})\n    for n in range(20): threading.Thread(target=shout, daemon=True).start()\n    return 7.0\n",
+        "import threading, gc\ndef entropy(p):\n    sides = [o for o in gc.get_objects() if type(o).__name__ == 'ObjectEndpoint']\n    def shout():\n        for side in sides: side.channel.send({'type': 'answer', 'body': {'value': {'callback': 0}}})\n    for n in range(20): threading.Thread(target=shout, daemon=True).start()\n    return 7.0\n",
     ),
     code(
         "looks at its callers",

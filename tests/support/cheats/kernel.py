@@ -150,7 +150,7 @@ KERNEL = [
     ),
     Cheat(
         "gc for tests and the channel",
-        "import gc, socket\nfound = [o for o in gc.get_objects() if type(o) is str and 'HIDDEN' in o]\nfor o in gc.get_objects():\n    try:\n        if type(o).__name__ in ('Channel', 'Kernel', 'StudentSide', 'TesterSide', '_Child'):\n            o.answer = lambda question: {'value': 0.5623, 'names': {}}\n            o.respond = lambda frame: None\n            o.own = set()\n    except Exception: pass\n",
+        "import gc, socket\nfound = [o for o in gc.get_objects() if type(o) is str and 'HIDDEN' in o]\nfor o in gc.get_objects():\n    try:\n        if type(o).__name__ in ('Channel', 'Kernel', 'ObjectEndpoint', 'ProxyEndpoint', '_Child'):\n            o.answer = lambda question: {'value': 0.5623, 'names': {}}\n            o.respond = lambda frame: None\n            o.own = set()\n    except Exception: pass\n",
     ),
     Cheat(
         "memory of the process for the tests",

@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """A course as most nbgrader courses are: bare assertions on bare values, imports among the answers.
 
-The tiny course asks its answers through `same`, which trusts no operator. Here the wall alone protects.
+The tiny course asks its answers through `same`, which trusts no operator. Here process isolation alone protects.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from tests.support.cheats.cheat import code_cell
 from tests.support.cheats.values import liar
 
 NAME = "plain"
-CONFIG = 'c = get_config()  # noqa: F821\nc.CourseDirectory.course_id = "plain"\nc.Execute.timeout = 10\n'
+CONFIG = """\
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "plain"
+c.Execute.timeout = 10
+c.Autograder.wall = "always"
+"""
 
 GIVEN = "import math\nbase = [1, 2, 6]\n"
 
@@ -185,16 +190,16 @@ PLAIN = [
         "values of names that nobody asked for",
         {
             "area": """
-from autograder.grading.rpc import endpoints as wall
+from autograder.grading.rpc import object_endpoint as rpc
 TRICKS = dict(abs=lambda x: 0.0, sum=lambda *a: 13, map=lambda *a: [4, 9], list=lambda *a: [1, 2, 3], len=lambda x: 3, isinstance=lambda *a: True,
     all=lambda *a: True, math=type("M", (), {"log": lambda x: 7.0}), np=type("N", (), {"allclose": lambda *a: True, "isclose": lambda *a: True}),
     expect=lambda *a: None, zip=lambda *a, **k: [])
-old = wall.StudentSide.named
+old = rpc.ObjectEndpoint.named
 def named(self, names):
     self.names.update({**self.names, **TRICKS})
     values, waits = old(self, [*names, *TRICKS])
     return values, True
-wall.StudentSide.named = named
+rpc.ObjectEndpoint.named = named
 area = 5.0"""
         },
     ),

@@ -6,6 +6,7 @@ must look. A submission that could not be graded has its reason under the grade 
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import shutil
@@ -26,14 +27,15 @@ SHORT = Limits(cell_seconds=3.0, notebook_seconds=12.0)
 """For attacks, some of which only hang."""
 
 
-def plan_of(root: Path, assignment: str) -> dict[str, dict[str, str]] | None:
-    """By notebook and grade id, `walled` or why a test is shared; None while the engine cannot say."""
-    return None
-
-
-def flagged_by(root: Path, assignment: str) -> dict[str, dict[str, set[str]]] | None:
-    """By notebook and student, the grade ids of flagged marks; None while the engine flags nothing."""
-    return None
+def isolated_and_all(root: Path) -> tuple[int, int]:
+    """How many tests of a graded course run apart from the student's process, and how many there are."""
+    plans = [
+        plan
+        for path in root.glob(".trials/*.json")
+        for plan in json.loads(path.read_text(encoding="utf-8"))["plans"].values()
+    ]
+    tests = [test for plan in plans for test in plan["tests"].values()]
+    return sum("walled" in test for test in tests), len(tests)
 
 
 def engine(root: Path, found: dict[str, list[Style]], limits: Limits = LIMITS) -> Marks:
@@ -111,6 +113,6 @@ def _add(
             for book in gradebook.find_submission(assignment, student).notebooks:
                 if book.name in of:
                     marks[book.name][student] = {
-                        grade.name: None if grade.needs_manual_grade else grade.auto_score
+                        grade.name: grade.auto_score  # None where a person must look
                         for grade in sorted(book.grades, key=lambda one: str(one.name))
                     }

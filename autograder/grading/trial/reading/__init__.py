@@ -1,0 +1,1 @@
+"""What the text of tests, given cells and answers says: what a test reaches, which names a cell touches."""
