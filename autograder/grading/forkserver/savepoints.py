@@ -42,6 +42,10 @@ class _Savepoint:
     """To the sleeping fork: the test's text goes down this line."""
 
 
+Answering = Callable[[Channel, object], NoReturn]
+"""What a fork of a savepoint does that answers questions: (its line, the state of `random`)."""
+
+
 class Savepoints:
     """The savepoints of one student's process."""
 
@@ -51,17 +55,28 @@ class Savepoints:
         self.emit = emit
         self.taken: dict[str, _Savepoint] = {}
 
-    def take(self, id: str, loop: asyncio.AbstractEventLoop, copy_files: bool) -> None:
+    def take(
+        self,
+        id: str,
+        loop: asyncio.AbstractEventLoop,
+        copy_files: bool,
+        answering: Answering | None = None,
+    ) -> Channel | None:
         """Fork here, and let the fork sleep until `run` gives it its test.
 
         Args:
             id: what the frames call the test's cell.
             loop: the process's event loop, in which tasks of the student's may be waiting.
             copy_files: whether the test touches files, so that it needs the folder as it is now.
+            answering: what a fork of the savepoint is to do that `answer` begins.
+
+        Returns:
+            The line to that fork, where there is to be one.
         """
         self.kernel.flush()
         self.channel.uncork()
         ours, theirs = socket.socketpair()
+        asking, asked = socket.socketpair() if answering else (None, None)
         folder = _copy_of_folder() if copy_files else None
         state = _getstate()
         pid = _fork()
@@ -69,9 +84,26 @@ class Savepoints:
             ours.close()
             for other in self.taken.values():
                 other.line.close()
+            if asking and asked and answering:
+                asking.close()
+                self._answer_first(Channel(theirs), Channel(asked), answering, state)
             self._sleep(Channel(theirs), loop, state, folder)
         theirs.close()
         self.taken[id] = _Savepoint(pid, Channel(ours))
+        if asked:
+            asked.close()
+        return Channel(asking) if asking else None
+
+    def answer(self, id: str) -> int:
+        """Have a savepoint fork, to answer questions; return the fork's process id. Raises Broken."""
+        point = self.taken.get(id)
+        if point is None:
+            raise Broken("there is no such savepoint")
+        point.line.send({"type": "answer"})
+        found = point.line.receive().get("pid")
+        if type(found) is not int:
+            raise Broken("no process")
+        return found
 
     def run(self, test: ResumeRequest) -> None:
         """Wake a savepoint with its test, and wait until it has ended.
@@ -102,6 +134,19 @@ class Savepoints:
             point.line.close()
         if status != 0:
             self.emit(_lost(test["id"]))
+
+    def _answer_first(self, line: Channel, asked: Channel, answering: Answering, state: object) -> None:
+        """In the fork: wait until `answer` asks for another fork; then sleep on, as it was."""
+        try:
+            line.receive()
+            pid = _fork()
+            if pid == 0:
+                line.close()
+                answering(asked, state)
+            asked.close()
+            line.send({"pid": pid})
+        except BaseException:
+            _exit(1)
 
     def _sleep(
         self, line: Channel, loop: asyncio.AbstractEventLoop, state: object, folder: Path | None

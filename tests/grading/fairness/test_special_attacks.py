@@ -11,9 +11,8 @@ from autograder.classroom.feedback import pages
 from autograder.grading.dispatch.engine import Engine, Settings
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.sandbox.limits import Limits
-from tests.support.attacks import special
+from tests.support.attacks import not_yet, special
 from tests.support.styles import course, grading
-from tests.support.attacks import not_yet
 from tests.support.styles.corpus import with_imports
 
 MOST_OUTPUT = 48 << 20
