@@ -127,7 +127,7 @@ class Student:
         """
         if deferred:
             self._done.append(HandOverAgain(step))
-            self.todo.append(Serve(step))
+            self._put_before_savepoints(Serve(step))
         elif then is not None:
             self._done.append(TakeSavepoint(step.count, step.copy_files))
         if then is not None:
@@ -177,6 +177,14 @@ class Student:
             if _is_held(batch[-1]):
                 break
         return batch
+
+    def _put_before_savepoints(self, serve: Serve) -> None:
+        """Plan a test's questions: after the student's last cell, and before a process gets a test's text.
+
+        What one test asks may stand in the text of another, by which a process could know the answer.
+        """
+        places = (place for place, step in enumerate(self.todo) if isinstance(step, RunInSavepoint))
+        self.todo.insert(next(places, len(self.todo)), serve)
 
     def _forget_savepoint(self, step: RunInSavepoint) -> None:
         self._done = [

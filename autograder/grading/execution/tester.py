@@ -62,7 +62,7 @@ class Tester:
                 "alone": self._alone,
                 "values": dict(step.values),
                 "wanted": step.wanted,
-                "waits": step.waits,
+                "may_ask": not self._alone,
                 "classes": classes,
             }
         )

@@ -170,7 +170,7 @@ class _Child:
         wanted = [name for name in frame["wanted"] if name not in self.own]
         self.proxies.bind({name: frame["values"].get(name) for name in wanted}, self.names)
         before = set(self.names)
-        if frame["waits"]:
+        if frame["may_ask"]:
             self.channel.uncork()
         else:  # only the instructor's code runs, on plain values
             self.channel.corked = True

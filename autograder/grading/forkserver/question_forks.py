@@ -8,6 +8,7 @@ made. Every fork numbers its objects from a number of its own, by which its ques
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -25,6 +26,9 @@ from autograder.grading.rpc.object_endpoint import ObjectEndpoint
 REFERENCES_BITS = 24
 """So many bits of an object's number are counted in one fork; those above are the fork's number."""
 
+MOST_AWAKE = 16
+"""So many forks of savepoints stay for later tests; a job may have 64 processes."""
+
 # Taken before any of the student's code runs: a cell may replace what is in these modules.
 _fork, _kill, _exit, _signal = os.fork, os.kill, os._exit, signal.signal
 _getstate, _setstate = random.getstate, random.setstate
@@ -40,6 +44,8 @@ class _QuestionFork:
     line: Channel
     pid: int = 0
     """0 while the savepoint has not forked it."""
+    woken: bool = False
+    """Whether a savepoint forked it, and it lives."""
     interrupts: int = 0
 
 
@@ -101,12 +107,19 @@ class QuestionForks:
             self._current = None
 
     def _awake(self, id: str) -> _QuestionFork | None:
+        """The fork of a step; None where this process answers itself."""
         fork = self._of_step.get(id)
-        if fork is not None and not fork.pid:
-            try:
-                fork.pid = self._savepoints.answer(id)
-            except Broken:  # its line breaks, too
-                fork.line.close()
+        if fork is None or fork.pid:
+            return fork
+        awake = [one for one in self._forks if one.woken]
+        if len(awake) >= MOST_AWAKE:  # nobody is likely to ask about its objects any more
+            awake[0].woken = False
+            with contextlib.suppress(ProcessLookupError):
+                _kill(awake[0].pid, signal.SIGKILL)
+        try:
+            fork.pid, fork.woken = self._savepoints.answer(id), True
+        except Broken:
+            return None
         return fork
 
     def respond(self, frame: Mapping[str, object]) -> None:
@@ -136,7 +149,8 @@ class QuestionForks:
         fork = self._asked
         if fork is not None and fork.pid:
             fork.interrupts += 1
-            _kill(fork.pid, signal.SIGINT if fork.interrupts == 1 else signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                _kill(fork.pid, signal.SIGINT if fork.interrupts == 1 else signal.SIGKILL)
 
     def _answer(self, line: Channel, state: object, number: int) -> NoReturn:
         """In the fork: answer until the line is closed, and end without a trace."""

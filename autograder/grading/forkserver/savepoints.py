@@ -84,10 +84,9 @@ class Savepoints:
             ours.close()
             for other in self.taken.values():
                 other.line.close()
-            if asking and asked and answering:
+            if asking:
                 asking.close()
-                self._answer_first(Channel(theirs), Channel(asked), answering, state)
-            self._sleep(Channel(theirs), loop, state, folder)
+            self._sleep(Channel(theirs), loop, state, folder, asked, answering)
         theirs.close()
         self.taken[id] = _Savepoint(pid, Channel(ours))
         if asked:
@@ -101,7 +100,7 @@ class Savepoints:
             raise Broken("there is no such savepoint")
         point.line.send({"type": "answer"})
         found = point.line.receive().get("pid")
-        if type(found) is not int:
+        if type(found) is not int or not found:
             raise Broken("no process")
         return found
 
@@ -135,28 +134,27 @@ class Savepoints:
         if status != 0:
             self.emit(_lost(test["id"]))
 
-    def _answer_first(self, line: Channel, asked: Channel, answering: Answering, state: object) -> None:
-        """In the fork: wait until `answer` asks for another fork; then sleep on, as it was."""
-        try:
-            line.receive()
-            pid = _fork()
-            if pid == 0:
-                line.close()
-                answering(asked, state)
-            asked.close()
-            line.send({"pid": pid})
-        except BaseException:
-            _exit(1)
-
     def _sleep(
-        self, line: Channel, loop: asyncio.AbstractEventLoop, state: object, folder: Path | None
+        self,
+        line: Channel,
+        loop: asyncio.AbstractEventLoop,
+        state: object,
+        folder: Path | None,
+        asked: socket.socket | None,
+        answering: Answering | None,
     ) -> NoReturn:
         """In the fork: wait for the test, run it, and end without a trace."""
         try:
             _setstate(state)  # type: ignore[arg-type]  # Python seeds `random` anew in every fork
             if folder is not None:
                 os.chdir(folder)
-            test = cast(ResumeRequest, line.receive())  # of the worker, which is ours
+            message = line.receive()
+            if asked and answering:
+                if message.get("type") == "answer":
+                    line.send({"pid": _forked(line, lambda: answering(Channel(asked), state))})
+                    message = line.receive()
+                asked.close()
+            test = cast(ResumeRequest, message)  # of the worker, which is ours
             self.kernel.go_on_in_fork()
             if not asyncio.all_tasks(loop):
                 # The old loop's selector is shared with the parent, as every descriptor is.
@@ -169,6 +167,18 @@ class Savepoints:
         except BaseException:
             _exit(1)
         _exit(0)
+
+
+def _forked(line: Channel, work: Callable[[], NoReturn]) -> int:
+    """Fork once more, for `work`; return the process id, 0 where there are too many processes."""
+    try:
+        pid = _fork()
+    except OSError:
+        return 0
+    if pid == 0:
+        line.close()
+        work()
+    return pid
 
 
 def _copy_of_folder() -> Path | None:

@@ -109,7 +109,7 @@ class GradeFrame(TypedDict):
     """A grade cell to run, with the student's `values` for the names `wanted`.
 
     With `alone` the names are put back afterwards: the next cell may be another submission's.
-    With `waits` some values are references, which the cell may ask about.
+    With `may_ask` it may ask about the student's objects, also about those that an earlier test made.
     `classes` are those that the student was asked to write, so that their operators count.
     """
 
@@ -120,7 +120,7 @@ class GradeFrame(TypedDict):
     alone: bool
     values: Body
     wanted: Sequence[str]
-    waits: bool
+    may_ask: bool
     classes: Sequence[str]
 
 
