@@ -11,13 +11,12 @@ from autograder.classroom.feedback import pages
 from autograder.grading.dispatch.engine import Engine, Settings
 from autograder.grading.gradebook.course_directory import Classroom
 from autograder.grading.sandbox.limits import Limits
-from tests.support.attacks import not_yet, special
+from tests.support.attacks import special
 from tests.support.styles import course, grading
 from tests.support.styles.corpus import with_imports
 
 MOST_OUTPUT = 48 << 20
 """Bytes of an autograded notebook whose cells may each send 4 MB: no more than a dozen of them."""
-NOT_YET = not_yet.read(special.FOLDER / "not_yet_special.txt")
 
 
 def graded(root, style, limits=grading.SHORT):
@@ -27,8 +26,7 @@ def graded(root, style, limits=grading.SHORT):
     return grading.engine(root, assignments, limits)[style.name], next(iter(assignments))
 
 
-@pytest.mark.parametrize("name", not_yet.parameters(["a lesson of ours"], NOT_YET))
-def test_a_fake_numpy_earns_nothing_on_a_lesson_of_this_project(name, tmp_path):
+def test_a_fake_numpy_earns_nothing_on_a_lesson_of_this_project(tmp_path):
     special.lesson_nine(tmp_path)
     classroom = Classroom(tmp_path)
     engine = Engine(Settings(Limits(), workers=1))
@@ -41,8 +39,7 @@ def test_a_fake_numpy_earns_nothing_on_a_lesson_of_this_project(name, tmp_path):
     assert marks["three-metrics"] == 0
 
 
-@pytest.mark.parametrize("name", not_yet.parameters(["hidden values printed"], NOT_YET))
-def test_no_page_of_feedback_shows_what_a_hidden_test_asked(name, tmp_path):
+def test_no_page_of_feedback_shows_what_a_hidden_test_asked(tmp_path):
     _, assignment = graded(tmp_path / "course", special.printed())
     made = pages.prepare(tmp_path / "course", assignment)
     written = [path.read_text(encoding="utf-8") for given in pages.write(made) for path in given.files]
@@ -50,9 +47,24 @@ def test_no_page_of_feedback_shows_what_a_hidden_test_asked(name, tmp_path):
     assert [word for word in special.HIDDEN if any(word in page for page in written)] == []
 
 
+def test_what_a_test_in_the_process_left_is_shown_when_it_is_released(tmp_path):
+    root = tmp_path / "course"
+    assignments = course.write(root, [special.printed(history=False)], only=("attack",))
+    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write('c.Autograder.wall = "never"\n')
+    grading.engine(root, assignments, grading.SHORT)
+
+    def shown(released):
+        made = pages.prepare(root, next(iter(assignments)), released=released)
+        page = "".join(path.read_text(encoding="utf-8") for one in pages.write(made) for path in one.files)
+        return [word for word in special.HIDDEN if word in page]
+
+    assert shown(released=False) == []
+    assert shown(released=True) != []
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", not_yet.parameters(["victims of the checker"], NOT_YET))
-def test_honest_work_that_costs_time_loses_no_mark_to_the_class_before_it(name, tmp_path):
+def test_honest_work_that_costs_time_loses_no_mark_to_the_class_before_it(tmp_path):
     style = special.victims(110)  # each a fifth of a second of the checker's, for two workers
     marks, _ = graded(tmp_path / "course", style, Limits(cell_seconds=8.0, notebook_seconds=8.0))
     tests = {student: max(given.values(), default=0) for student, given in marks.items()}
@@ -60,7 +72,7 @@ def test_honest_work_that_costs_time_loses_no_mark_to_the_class_before_it(name, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", not_yet.parameters(special.FLOODS, NOT_YET))
+@pytest.mark.parametrize("name", special.FLOODS)
 def test_a_flood_of_outputs_keeps_to_a_budget(name, tmp_path):
     style = with_imports(special.flood(name))
     marks, assignment = graded(tmp_path / "course", style, Limits(cell_seconds=30.0))
