@@ -31,7 +31,11 @@ class StudentFeedback:
 
 @dataclass(frozen=True)
 class LessonFeedback:
-    """What the pages of a lesson share. `students` are the ids of those who get a page."""
+    """What the pages of a lesson share.
+
+    `students` are the ids of those who get a page; `released` says whether they see outputs that may hold
+    what a hidden test asked.
+    """
 
     classroom: Classroom
     assignment: str
@@ -39,10 +43,15 @@ class LessonFeedback:
     submissions: dict[str, Submission]
     people: dict[str, Person]
     students: tuple[str, ...]
+    released: bool = False
 
 
 def prepare(
-    root: Path, prefix: str, students: Sequence[str] = (), worked: bool | None = None
+    root: Path,
+    prefix: str,
+    students: Sequence[str] = (),
+    worked: bool | None = None,
+    released: bool = False,
 ) -> LessonFeedback:
     """Read what the pages of a lesson share.
 
@@ -51,6 +60,7 @@ def prepare(
         prefix: Any unique start of the lesson's name.
         students: Ids of the students who get a page; all where empty.
         worked: Whether worked solutions are shown; None as course.toml says.
+        released: Whether outputs are shown of answers that ran after a hidden test in the same process.
 
     Returns:
         The lesson's notes, submissions and people.
@@ -74,7 +84,7 @@ def prepare(
             raise CourseError(f"{student!r} did not submit {assignment}. Who did: {', '.join(here)}")
     wanted = tuple(students) or tuple(here)
     return LessonFeedback(
-        classroom, assignment, lesson_notes.read(root, assignment, worked), found, everybody, wanted
+        classroom, assignment, lesson_notes.read(root, assignment, worked), found, everybody, wanted, released
     )
 
 
@@ -126,9 +136,8 @@ def pages(made: LessonFeedback, student: str, graded: Path) -> dict[str, bytes]:
     files = {}
     for path in sorted(graded.glob("*.ipynb")):
         if path.stem in made.submissions[student].notebooks:
-            page = learner_page.page_of(
-                made.submissions[student], path.stem, autograded_answers.read(path), made.notes
-            )
+            answers = autograded_answers.read(path, made.released)
+            page = learner_page.page_of(made.submissions[student], path.stem, answers, made.notes)
             files[f"{path.stem}.html"] = learner_page.render(page).encode()
     return files
 

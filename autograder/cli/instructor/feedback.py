@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 @click.option("--student", "students", multiple=True, help="This student; may be repeated.", metavar="ID")
 @click.option("--worked/--no-worked", default=None, help="With or without the worked solutions.")
 @click.option(
+    "--release-outputs",
+    is_flag=True,
+    help="Also what answers printed after a hidden test ran in their process: look at it first.",
+)
+@click.option(
     "--zip",
     "zipped",
     cls=PlatformAndFile,
@@ -37,6 +42,7 @@ def feedback(
     lesson: str,
     students: tuple[str, ...],
     worked: bool | None,
+    release_outputs: bool,
     zipped: tuple[Platform, Path] | None,
     downloaded: Path | None,
     root: Path,
@@ -48,7 +54,7 @@ def feedback(
     """
     from autograder.classroom.feedback import lms_zip, pages
 
-    made = pages.prepare(root.resolve(), lesson, students, worked)
+    made = pages.prepare(root.resolve(), lesson, students, worked, release_outputs)
     given = list(pages.write(made))
     for one in given:
         if one.reason:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from autograder.core.errors import GradingError
 from autograder.grading.execution.grade_submission import Done, Job, grade
@@ -28,6 +29,8 @@ AHEAD = 3
 AHEAD_BYTES = 128 << 10
 """Of the submissions that wait in a worker's pipe: less than what it holds (some 200 KiB). Else both sides
 could wait for each other, one to give a submission and one to give its result."""
+MEMORY = 3 << 30
+"""Bytes that a worker may have beyond what it is forked with: what learners' outputs can make of it."""
 TRIES = 2
 """So often a submission is tried whose worker died under it."""
 
@@ -92,6 +95,7 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, assigned: Assigned, l
     engine = os.getppid()
     with contextlib.suppress(AttributeError, OSError):
         die_with_parent()  # also in the middle of a submission; Linux only
+    limit_memory(MEMORY)
     cache = WorkerCache()
     while True:
         try:
@@ -108,6 +112,16 @@ def _work(pipe: Pipe, other: Pipe, connection: Connection, assigned: Assigned, l
             pipe.send(grade(job, assigned, limits, connection, cache))
         except (Broken, BrokenPipeError, ConnectionResetError):
             return  # without a fork server or an engine nothing can be done; the pool sees the worker end
+
+
+def limit_memory(more: int) -> None:
+    """Let this process have `more` bytes than it has now, where the system knows how much that is."""
+    with contextlib.suppress(OSError, ValueError, ImportError):
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        limit = pages * resource.getpagesize() + more
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def run(jobs: Iterable[Job], server: ForkServer, assigned: Assigned, limits: Limits) -> Iterator[Done]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -94,11 +94,32 @@ class SharedChecker(Tester):
 
     def finish(self, reply: Reply) -> tuple[GradeCell, Reply]:
         """Take the cell that is done off the queue, and keep what it gave in its time."""
-        in_time = not self.peer.interrupted
+        late = self.peer.interrupted
         step, found = super().finish(reply)
-        if in_time:
+        if late:  # an interrupt may still be on its way, and is not to meet another cell
+            self._begin_anew(list(self.peer.steps))
+        else:
             self._cache.keep(_key_of_step(step), CellResult(step.cell.outputs, reply))
         return step, found
+
+    def bury(self) -> GradeCell | None:
+        """End a process that is dead or must die, and send what waited to a new one.
+
+        A process that died of its age, of the time that the class before spent in it, is nobody's fault:
+        the cell at hand is run again, in the new one.
+
+        Returns:
+            The grade cell that was running, if it is to blame; None where it is run again, or none was.
+        """
+        steps, aged = list(self.peer.steps), not self.peer.interrupted
+        killer = steps[0] if steps and not (aged and steps[0] is not self.started_for) else None
+        self._begin_anew([step for step in steps if step is not killer])
+        return killer
+
+    def _begin_anew(self, steps: Sequence[GradeCell]) -> None:
+        self.peer.end()
+        for step in steps:
+            self.grade(step)
 
 
 def key_of(grade: str, count: int, values: Mapping[str, object]) -> Key:

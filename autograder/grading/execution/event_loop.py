@@ -32,14 +32,17 @@ from autograder.grading.execution.plan import Plan
 from autograder.grading.execution.questions import DIED, STUCK, Questions
 from autograder.grading.execution.steps import (
     GradeCell,
+    HandOverAgain,
     RunCell,
     RunInSavepoint,
     TakeSavepoint,
     in_savepoint,
     is_replayed,
+    shows,
 )
 from autograder.grading.execution.student import Student
 from autograder.grading.execution.tester import Tester
+from autograder.grading.rpc.exactness import crossed_exactly
 from autograder.grading.rpc.frames import Body, Reply
 
 MOST_DEATHS = 25
@@ -68,6 +71,8 @@ class NotebookRun:
         self.notes: list[str] = []
         self.isolated: list[GradeCell] = []
         """The isolated tests so far. One that was also run in a savepoint holds a copy of its cell."""
+        self.asks = False
+        """Whether a test so far may ask about the student's objects."""
         self.witnesses: dict[str, NotebookNode] = {}
         """By grade id, what the isolated run of a test gave that was also run in a savepoint."""
 
@@ -80,7 +85,9 @@ class NotebookRun:
         """Yield what happens, and keep the student's process busy, until no step is left."""
         peers: tuple[AnyPeer, ...] = (self.student.peer, self.tester.peer, self.checker.peer)
         while self.student.todo or any(peer.steps for peer in peers):
-            self.student.feed()
+            asking = self.student.feed()
+            if asking:
+                self.tester.grade(asking)
             yield from next_events(peers, self.ends)
 
     def _handle(self, event: Event) -> None:
@@ -144,19 +151,32 @@ class NotebookRun:
 
     def _on_values(self, event: Values) -> None:
         step = event.peer.current
-        if event.peer is not self.student.peer or not isinstance(step, GradeCell):
+        if event.peer is not self.student.peer or not isinstance(step, GradeCell | HandOverAgain):
             return
         if event.frame["id"] != step.id:
             return
-        step.receive(event.frame["values"], event.frame["waits"])
+        values = event.frame["values"]
+        if isinstance(step, HandOverAgain):
+            step.test.receive(values)
+            self.student.handed_over_again()
+            return
+        step.receive(values)
         then = None
-        if event.frame["taken"] and step.savepoint != "never":
+        # Whether the process took a savepoint is not asked: without one the test is lost.
+        if step.savepoint == "always" or (step.savepoint == "inexact" and not crossed_exactly(values)):
             then = in_savepoint(step, self.isolated)
             self.witnesses[step.grade_id] = step.cell
         self.isolated.append(step)
-        self.student.handed_over(step, then)
         compares = step.grade_id in self.plan.comparing and not step.waits
-        (self.checker if compares else self.tester).grade(step)
+        # A test that may ask waits for the student's last cell, and those behind it wait for their turn.
+        self.asks = self.asks or step.waits
+        self.student.handed_over(step, then, deferred=self.asks and not compares)
+        if compares:
+            self.checker.grade(step)
+        elif self.asks:
+            self.tester.warm_up()
+        else:
+            self.tester.grade(step)
         self.questions.pass_on()
 
     def _on_taken(self, event: Taken) -> None:
@@ -187,8 +207,11 @@ class NotebookRun:
         if isinstance(step, RunInSavepoint) and step.interrupts < 2:
             step.interrupts += 1  # the second one ends the fork alone
             peer.interrupt(peer.child)
+        elif asking and isinstance(step, GradeCell) and step.interrupts < 2:
+            step.interrupts += 1  # as above: the fork in which the student's function runs
+            peer.interrupt(self.student.peer.child)
         elif not peer.interrupted:
-            peer.interrupt(self.student.peer.child if asking else peer.child)
+            peer.interrupt(peer.child)
         elif asking:  # the student's function does not stop; the test may go on without it
             peer.run_clock()
             self._student_died(STUCK)
@@ -229,10 +252,10 @@ class NotebookRun:
     def _give_up(self, name: str, words: str) -> None:
         """Fail all steps that are left, and end every process."""
         testers: tuple[TesterPeer, ...] = (self.tester.peer, self.checker.peer)
-        graded = [step for peer in testers for step in peer.steps]
-        for step in (*graded, *self.student.peer.steps, *self.student.todo):
-            if not isinstance(step, TakeSavepoint) and not is_replayed(step):
-                fail(step.cell, name, words)
+        left = [*(step for peer in testers for step in peer.steps), *self.student.peer.steps]
+        cells = {step.id: step.cell for step in (*left, *self.student.todo) if shows(step)}
+        for cell in cells.values():
+            fail(cell, name, words)
         self.student.todo.clear()
         self.student.end()
         for peer in testers:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from autograder.core.errors import GradingError
 from autograder.core.verdict import Outcome
 from autograder.grading.assignment.scoring import Marks, finish, marks_of
+from autograder.grading.execution import after_hidden_tests
+from autograder.grading.execution.plan import Plan
 from autograder.grading.execution.run_notebook import RunFiles, run_notebook
 from autograder.grading.execution.weigh import weighed
 from autograder.grading.execution.worker_cache import WorkerCache
@@ -22,8 +24,9 @@ from autograder.grading.sandbox.limits import Limits
 from autograder.grading.submission import lesson_version, notebook_file
 from autograder.grading.submission.repair import repair
 from autograder.grading.trial.assigned import Assigned
+from autograder.grading.trial.ways import InProcess, Way
 
-ENGINE = "autograder 2"
+ENGINE = "autograder 3"
 """Changes when the engine would grade the same submission otherwise; then everything is graded again."""
 
 
@@ -88,6 +91,7 @@ def grade(job: Job, assigned: Assigned, limits: Limits, connection: Connection, 
                 repaired.notebook, connection, lesson.plan(name), limits, files, comparisons, ways
             )
             finish(repaired.notebook, snapshot)
+            after_hidden_tests.mark(repaired.notebook["cells"], _in_process(lesson.plan(name), ways))
             marks = marks_of(repaired.notebook, source)
             if plan:
                 marks = weighed(marks, plan, repaired.notebook, report.witnesses, source, assigned.flagged)
@@ -103,6 +107,11 @@ def grade(job: Job, assigned: Assigned, limits: Limits, connection: Connection, 
         reason = f"the grader failed on it ({type(error).__name__}: {error}); please report this"
         return Done(job.student, reason=reason[:500], seconds=time.monotonic() - start)
     return Done(job.student, graded, tuple(notes), time.monotonic() - start)
+
+
+def _in_process(plan: Plan, ways: Mapping[str, Way]) -> frozenset[str]:
+    """Grade ids of the tests that run in the student's process itself."""
+    return plan.same_process | {name for name, way in ways.items() if isinstance(way, InProcess)}
 
 
 def _encoded(job: Job) -> dict[str, str]:

@@ -13,6 +13,9 @@ from autograder.grading.rpc.frames import Body, OutputFrame, lines_of
 _EACH = 100  # characters that an output costs besides what it shows
 _MIME_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}", re.ASCII).fullmatch
 _JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json", re.ASCII).fullmatch  # where the format allows JSON
+_PART = 8  # and each of its parts
+CELLS = 8
+"""A notebook may have as much output as so many cells that are full."""
 CUT = "\n... more output than a cell may have ...\n"
 
 
@@ -20,17 +23,19 @@ class Outputs:
     """Collects the outputs of a notebook, cell by cell."""
 
     def __init__(self, most: int):
-        """`most` is in characters a cell."""
+        """`most` is in characters a cell; all cells together may have some times that."""
         self.most = most
+        self._left = CELLS * most
         self._cell: NotebookNode = NotebookNode(outputs=[])
         self._size = 0
+        self._cut = False
         self._clear_next = False
         self._displays: dict[str, list[NotebookNode]] = {}
 
     def start(self, cell: NotebookNode) -> None:
         """Collect into `cell` from now on."""
         cell.outputs = []
-        self._cell, self._size, self._clear_next = cell, 0, False
+        self._cell, self._size, self._cut, self._clear_next = cell, 0, False, False
 
     def add(self, frame: OutputFrame) -> None:
         """Take in one frame. What a kernel would not send is passed over."""
@@ -73,14 +78,18 @@ class Outputs:
             self._cell.outputs.append(made)
 
     def _is_too_much(self, content: Body) -> bool:
-        before = self._size
-        self._size += _length(content) + _EACH
-        if self._size <= self.most:
+        length = _length(content) + _EACH
+        if not self._cut and self._size + length <= self.most and length <= self._left:
+            self._size += length
+            self._left -= length
             return False
-        if before <= self.most:
+        if not self._cut:
+            self._cut = True
             self._cell.outputs.append(new_output("stream", name="stdout", text=CUT))
-        # The error at the end of a flood is what says that the cell failed: it always counts.
-        return "ename" not in content
+        # The error at the end of a flood is what says that the cell failed: its name always counts.
+        if "ename" in content and not any(one.output_type == "error" for one in self._cell.outputs):
+            self._cell.outputs.append(_error({"ename": str(content["ename"])[:_EACH], "evalue": "..."}))
+        return True
 
 
 def _stream(content: Body) -> NotebookNode | None:
@@ -146,13 +155,20 @@ def _json(value: object) -> NotebookNode:
     return from_dict(value) if type(value) is dict else NotebookNode()
 
 
-def _length(value: object, depth: int = 0) -> int:
-    if isinstance(value, str):
-        return len(value)
-    if depth > 20:
-        return 1
-    if isinstance(value, dict):
-        return sum(_length(item, depth + 1) for item in value.values())
-    if isinstance(value, list):
-        return sum(_length(item, depth + 1) for item in value)
-    return 8
+def _length(content: Body) -> int:
+    """The characters of a frame, keys included, however deep they lie."""
+    found = 0
+    waiting: list[object] = [content]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            found += len(value)
+        elif isinstance(value, dict):
+            found += sum(map(len, value)) + _PART * len(value)
+            waiting += value.values()
+        elif isinstance(value, list):
+            found += _PART * len(value)
+            waiting += value
+        else:
+            found += _PART
+    return found

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
 from autograder.grading.execution.outputs import Outputs
-from autograder.grading.execution.steps import GradeCell, Step, TakeSavepoint, is_replayed
+from autograder.grading.execution.steps import (
+    GradeCell,
+    RunCell,
+    RunInSavepoint,
+    Step,
+    is_replayed,
+)
 from autograder.grading.forkserver.client import Child
 from autograder.grading.rpc.channel import Broken
 from autograder.grading.rpc.frames import ChildFrame, Reply, WorkerFrame, checked
@@ -62,7 +68,7 @@ class Peer(Generic[AnyStep]):
         self.interrupted = False
         self.run_clock()
         first = self.current
-        if first is not None and not isinstance(first, TakeSavepoint) and not is_replayed(first):
+        if isinstance(first, RunCell | RunInSavepoint | GradeCell) and not is_replayed(first):
             self.outputs.start(first.cell)
 
     # The clock.

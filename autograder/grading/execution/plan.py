@@ -12,6 +12,8 @@ from typing import TypedDict, cast
 from autograder.core.cell_tags import NOT_GRADED, SAME_PROCESS
 from autograder.core.python_names import names_in
 from autograder.grading.execution import comparison_cells
+from autograder.grading.trial.reading.notebook_cells import code_cells
+from autograder.grading.trial.reading.ownership import ownership_of
 
 SHELL = frozenset("get_ipython In Out display exit quit _ __ ___ open".split())
 """Names that IPython gives: each process has its own."""
@@ -41,8 +43,9 @@ class Plan:
     """Made once of the instructor's notebook, used for every submission.
 
     `prepare` are the sources that the tester runs first; `student_names` are taken from the student even
-    where the instructor's cells define them, because solving the exercise sets or changes them; `classes`
-    are those that the student is asked to write, each with all names that its solution cell sets.
+    where the instructor's cells define them, because solving the exercise sets or changes them at module
+    scope (a local variable `sum` gives nobody the `sum` of the tests); `classes` are those that the student
+    is asked to write, each with all names that its solution cell sets.
     """
 
     prepare: tuple[str, ...]
@@ -65,7 +68,8 @@ def plan_of(instructor: Iterable[NotebookCell], same_process: bool = False) -> P
     With `same_process` no grade cell is isolated: the students submit modules that the tests import.
     """
     cells = _sorted_cells(instructor)
-    student_names, classes, imports = _solved(cells.solutions)
+    student_names = ownership_of(code_cells(cells.raw)).student
+    classes, imports = _solved(cells.solutions)
     prepare = cells.given
     if imports:
         prepare = ["\n".join(dict.fromkeys(imports)), *prepare]
@@ -84,8 +88,9 @@ def plan_of(instructor: Iterable[NotebookCell], same_process: bool = False) -> P
 
 @dataclass
 class _Cells:
-    """The sources of the instructor's code cells, by what they are for."""
+    """The sources of the instructor's code cells, by what they are for, and all of them as they are."""
 
+    raw: list[NotebookCell] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
     solutions: list[str] = field(default_factory=list)
     tests: dict[str, str] = field(default_factory=dict)  # by grade id
@@ -99,6 +104,7 @@ def _sorted_cells(instructor: Iterable[NotebookCell]) -> _Cells:
         if cell["cell_type"] != "code":
             continue
         source, metadata = source_of(cell), _metadata_of(cell)
+        cells.raw.append({**cell, "source": source})
         keys = metadata.get("nbgrader", {})
         tags = metadata.get("tags", ())
         if keys.get("solution"):
@@ -115,9 +121,8 @@ def _sorted_cells(instructor: Iterable[NotebookCell]) -> _Cells:
     return cells
 
 
-def _solved(solutions: Iterable[str]) -> tuple[frozenset[str], dict[str, frozenset[str]], list[str]]:
-    """Return what solving sets or changes, the classes among it (see `Plan.classes`), and what it imports."""
-    names: set[str] = set()
+def _solved(solutions: Iterable[str]) -> tuple[dict[str, frozenset[str]], list[str]]:
+    """Return the classes that solving defines (see `Plan.classes`), and what it imports."""
     classes: dict[str, frozenset[str]] = {}
     imports: list[str] = []
     for source in solutions:
@@ -125,13 +130,12 @@ def _solved(solutions: Iterable[str]) -> tuple[frozenset[str], dict[str, frozens
             tree, solved = ast.parse(source), names_in(source)
         except SyntaxError:  # magics; such names come from the student anyway, if the tester lacks them
             continue
-        # Modules are the tester's own, also those that solving the exercise imports.
         changed = solved.assigned | solved.mutated
-        names |= changed
         classes |= {node.name: changed for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        # Modules are the tester's own, also those that solving the exercise imports.
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
         imports += [ast.unparse(node) for node in found]
-    return frozenset(names), classes, imports
+    return classes, imports
 
 
 def _comparing(prepare: Sequence[str], solutions: Sequence[str], tests: Mapping[str, str]) -> frozenset[str]:

@@ -12,6 +12,13 @@ DIED: Body = {"error": {"kind": "RuntimeError", "message": "the student's proces
 STUCK: Body = {
     "error": {"kind": "TimeoutError", "message": "the student's code did not stop", "traceback": ""}
 }
+OVER: Body = {
+    "error": {
+        "kind": "RuntimeError",
+        "message": "a function of the tests lives for one test",
+        "traceback": "",
+    }
+}
 
 
 class Questions:
@@ -30,7 +37,11 @@ class Questions:
         return self._open > 0
 
     def ask(self, question: AskFrame) -> None:
-        """Take a question of the tester's."""
+        """Take a question of the tester's. One about an object of a process that died is answered at once."""
+        ref = question["body"].get("ref")
+        if type(ref) is int and ref < self._student.first_reference:
+            self._tester.peer.send({"type": "answer", "body": DIED})
+            return
         self._waiting.append(question)
         self.pass_on()
 
@@ -45,9 +56,14 @@ class Questions:
             self._student.peer.send(question)
 
     def ask_back(self, question: AskFrame) -> None:
-        """Pass a question of the student's process on: it calls a function that it was given."""
+        """Pass a question of the student's process on: it calls a function that it was given.
+
+        Where no test asked it anything, the function belongs to a test that is over.
+        """
         if self._open:
             self._tester.peer.send(question)
+        else:
+            self._student.peer.send({"type": "answer", "body": OVER})
 
     def answer(self, answer: AnswerFrame) -> None:
         """Pass an answer of the student's process on, if anybody waits for it."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from nbformat import NotebookNode
 
 from autograder.core.cell_tags import NOT_GRADED
 from autograder.grading.execution.plan import Names, Plan, names_of
+from autograder.grading.rpc.exactness import holds_references
 from autograder.grading.rpc.frames import StepRequest
 from autograder.grading.trial.ways import InProcess, InSavepoint, Isolated, Way
 
@@ -51,24 +52,25 @@ class GradeCell:
     values: Mapping[str, object] = field(default_factory=dict)
     """What the student's process handed over, still encoded, by name."""
     waits: bool = False
-    """Whether the student's process waits, to be asked about objects among the values."""
+    """Whether objects are among the values, about which the student's process is asked."""
     savepoint: Literal["never", "inexact", "always"] = "never"
     """When the test is run in nbgrader's meaning as well."""
     copy_files: bool = False
     """Whether that run needs the folder as it is at the test's place."""
+    interrupts: int = 0
 
     @property
     def id(self) -> str:
         """What frames call it."""
         return f"cell-{self.count}"
 
-    def receive(self, values: Mapping[str, object], waits: bool) -> None:
+    def receive(self, values: Mapping[str, object]) -> None:
         """Take the student's values, and of them only what was asked for.
 
         A name that the tests bring themselves is not the student's to give.
         """
         self.values = {name: values[name] for name in self.wanted if name in values}
-        self.waits = waits
+        self.waits = holds_references(self.values)
 
 
 @dataclass(eq=False)
@@ -102,7 +104,46 @@ class RunInSavepoint:
         return f"cell-{self.count}"
 
 
-Step = RunCell | GradeCell | TakeSavepoint | RunInSavepoint
+@dataclass(eq=False)
+class Serve:
+    """An isolated test's turn, after the student's last cell: it may ask about the student's objects."""
+
+    test: GradeCell
+
+    @property
+    def id(self) -> str:
+        """What frames call it: as the test."""
+        return self.test.id
+
+    @property
+    def cell(self) -> NotebookNode:
+        """The test's."""
+        return self.test.cell
+
+    @property
+    def count(self) -> int:
+        """Of the test's cell."""
+        return self.test.count
+
+
+@dataclass(eq=False)
+class HandOverAgain:
+    """The place of a test in a new process: its values are those of that process now."""
+
+    test: GradeCell
+
+    @property
+    def id(self) -> str:
+        """What frames call it: as the test."""
+        return self.test.id
+
+    @property
+    def count(self) -> int:
+        """Of the test's cell."""
+        return self.test.count
+
+
+Step = RunCell | GradeCell | TakeSavepoint | RunInSavepoint | Serve | HandOverAgain
 
 
 def steps_of(notebook: NotebookNode, plan: Plan, ways: Mapping[str, Way]) -> list[Step]:
@@ -119,7 +160,9 @@ def steps_of(notebook: NotebookNode, plan: Plan, ways: Mapping[str, Way]) -> lis
     steps: list[Step] = []
     after: list[Step] = []
     tests: list[tuple[str, Names]] = []
-    tester_names = set(plan.own)  # what the tester has by itself once it comes to the cell
+    tester_names = set(plan.own)  # what the tester has by itself
+    # Names that a test sets are the tester's, in whatever order a learner's notebook has the tests.
+    tester_names |= set().union(*(names.set for names in plan.names.values())) - plan.student_names
     count = 0
     for cell in notebook.cells:
         if cell.cell_type != "code" or not cell.source.strip() or _is_skipped(cell, plan):
@@ -139,7 +182,6 @@ def steps_of(notebook: NotebookNode, plan: Plan, ways: Mapping[str, Way]) -> lis
             after.append(RunInSavepoint(cell, count, _needed(names, tests)))
         else:
             wanted = tuple(name for name in names.read if name not in tester_names)
-            tester_names |= set(names.set) - plan.student_names
             step = GradeCell(cell, count, grade_id, names, wanted)
             step.savepoint, step.copy_files = way.savepoint, way.copy_files
             steps.append(step)
@@ -178,21 +220,33 @@ def request_of(step: Step) -> StepRequest:
     if isinstance(step, RunInSavepoint):
         code, before = step.cell.source, step.before
         return {"kind": "resume", "id": step.id, "code": code, "count": step.count, "before": before}
+    if isinstance(step, Serve):
+        return {"kind": "serve", "id": step.id}
+    test = step.test if isinstance(step, HandOverAgain) else step
     return {
         "kind": "values",
-        "id": step.id,
-        "names": step.wanted,
-        "savepoint": step.savepoint,
-        "copy_files": step.copy_files,
+        "id": test.id,
+        "names": test.wanted,
+        "savepoint": test.savepoint,
+        "copy_files": test.copy_files,
     }
 
 
+Repeatable = RunCell | TakeSavepoint | HandOverAgain
+"""What a new process must do first when another died."""
+
+
+def shows(step: Step) -> TypeGuard[RunCell | GradeCell | RunInSavepoint | Serve]:
+    """Return whether the step's cell shows how it ends."""
+    return not isinstance(step, TakeSavepoint | HandOverAgain) and not is_replayed(step)
+
+
 def is_replayed(step: Step) -> bool:
-    """Return whether it runs a cell that ran before, in a process that died."""
-    return isinstance(step, RunCell) and step.replayed
+    """Return whether it does again what was done in a process that died."""
+    return isinstance(step, HandOverAgain) or (isinstance(step, RunCell) and step.replayed)
 
 
-def replay_of(step: RunCell | TakeSavepoint) -> RunCell | TakeSavepoint:
+def replay_of(step: Repeatable) -> Repeatable:
     """Return the step that does the same again, in a new process."""
     return replace(step, replayed=True) if isinstance(step, RunCell) else step
 

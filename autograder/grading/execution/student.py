@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from autograder.grading.execution.peer import Files, StudentPeer
 from autograder.grading.execution.steps import (
     GradeCell,
+    HandOverAgain,
+    Repeatable,
     RunCell,
     RunInSavepoint,
+    Serve,
     Step,
     TakeSavepoint,
     is_replayed,
@@ -19,8 +22,8 @@ from autograder.grading.execution.steps import (
 )
 from autograder.grading.forkserver.client import Connection
 
-_REFERENCES = 1_000_000
-"""Each process numbers its objects from a multiple of this, so that nobody takes one's for another's."""
+_REFERENCES = 1 << 40
+"""Each process numbers its objects, and those of its forks, from a multiple of this: all are told apart."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Running:
 
 @dataclass(frozen=True)
 class AwaitingTester:
-    """It handed over objects for `step`, and answers questions about them until that is done."""
+    """It answers questions about what it handed over for `step`, until that is done."""
 
     step: GradeCell
 
@@ -62,25 +65,40 @@ class Student:
         self.deaths = 0
         self._connection = connection
         self._files = files
-        self._done: list[RunCell | TakeSavepoint] = []  # to be done again after a death
+        self._done: list[Repeatable] = []  # to be done again after a death
+
+    @property
+    def first_reference(self) -> int:
+        """The number of its first object; those below were of processes that died."""
+        return self.deaths * _REFERENCES
 
     @property
     def answers(self) -> bool:
         """Whether it would answer a question now."""
         return not isinstance(self.state, Running)
 
-    def feed(self) -> None:
-        """Send the steps that are to be done, where the process has none."""
+    def feed(self) -> GradeCell | None:
+        """Send the steps that are to be done, where the process has none.
+
+        Returns:
+            The test about whose objects the process answers now, if it is one's turn.
+        """
         if not self.todo or not isinstance(self.state, Idle):
-            return
+            return None
         if self.peer.child is None:
             self.peer.start(self._connection.fork(), self._files)
-            self.peer.send({"type": "first", "ref": self.deaths * _REFERENCES})
+            self.peer.send({"type": "first", "ref": self.first_reference})
             self.todo.extendleft(reversed([replay_of(step) for step in self._done]))
         self.peer.steps = self._next_steps()
         self.peer.start_step()
-        self.state = Running()
         self.peer.send({"type": "steps", "steps": [request_of(step) for step in self.peer.steps]})
+        first = self.peer.steps[0]
+        if not isinstance(first, Serve):
+            self.state = Running()
+            return None
+        self.state = AwaitingTester(first.test)
+        self.peer.stop_clock()
+        return first.test
 
     def ran(self, step: RunCell) -> None:
         """Go on: the first step, which runs a cell, is done."""
@@ -99,27 +117,33 @@ class Student:
         self._forget_savepoint(step)
         self._go_to_next()
 
-    def handed_over(self, step: GradeCell, then: RunInSavepoint | None) -> None:
-        """Go on: the first step, which hands over values, is done; where objects are among them, wait.
+    def handed_over(self, step: GradeCell, then: RunInSavepoint | None, deferred: bool) -> None:
+        """Go on: the first step, which hands over values, is done.
 
         Args:
             step: The first step.
             then: The same test, to be run in the savepoint that was taken; None where none was.
+            deferred: Whether the test is run after the student's last cell: it may ask about objects.
         """
-        if then is not None:
+        if deferred:
+            self._done.append(HandOverAgain(step))
+            self._put_before_savepoints(Serve(step))
+        elif then is not None:
             self._done.append(TakeSavepoint(step.count, step.copy_files))
+        if then is not None:
             self.todo.append(then)
         self._go_to_next()
-        if step.waits:
-            self.state = AwaitingTester(step)
-            self.peer.stop_clock()
+
+    def handed_over_again(self) -> None:
+        """Go on: the first step, which a new process repeated, is done."""
+        self._go_to_next()
 
     def graded(self, step: GradeCell) -> None:
-        """Let the process go on, if it is this grade cell that it waits for."""
+        """Let the process go on, if it is this grade cell that it answers for."""
         if isinstance(self.state, AwaitingTester) and self.state.step is step:
             self.peer.send({"type": "go"})
-            self.state = Running() if self.peer.steps else Idle()
             self.peer.run_clock()
+            self._go_to_next()
 
     def end(self) -> None:
         """End the process, and forget what it was sent."""
@@ -133,6 +157,8 @@ class Student:
             The cell that was running, which is not run again; None where none was.
         """
         steps = list(self.peer.steps)
+        if isinstance(self.state, AwaitingTester):
+            del steps[0]  # its questions get an answer all the same
         first = steps[0] if steps and isinstance(self.state, Running) else None
         killer = first if isinstance(first, RunCell | RunInSavepoint) else None
         if isinstance(first, RunCell | RunInSavepoint | TakeSavepoint):
@@ -152,6 +178,14 @@ class Student:
                 break
         return batch
 
+    def _put_before_savepoints(self, serve: Serve) -> None:
+        """Plan a test's questions: after the student's last cell, and before a process gets a test's text.
+
+        What one test asks may stand in the text of another, by which a process could know the answer.
+        """
+        places = (place for place, step in enumerate(self.todo) if isinstance(step, RunInSavepoint))
+        self.todo.insert(next(places, len(self.todo)), serve)
+
     def _forget_savepoint(self, step: RunInSavepoint) -> None:
         self._done = [
             one for one in self._done if not (isinstance(one, TakeSavepoint) and one.count == step.count)
@@ -163,4 +197,4 @@ class Student:
 
 
 def _is_held(step: Step) -> bool:
-    return isinstance(step, RunInSavepoint) or (isinstance(step, RunCell) and step.held)
+    return isinstance(step, RunInSavepoint | Serve) or (isinstance(step, RunCell) and step.held)

@@ -30,10 +30,11 @@ class Tester:
         self._plan = plan
         self._files = files
         self._alone = alone
+        self.started_for: GradeCell | None = None
+        """The first grade cell of the process."""
 
-    def grade(self, step: GradeCell) -> None:
-        """Have a grade cell run after those before it. Raises Broken where the fork server is gone."""
-        self.peer.append(step)
+    def warm_up(self) -> None:
+        """Start a process where there is none, and let it run the instructor's cells. Raises Broken."""
         if self.peer.child is None:
             self.peer.start(self._connection.fork(), self._files)
             self.peer.send(
@@ -43,6 +44,13 @@ class Tester:
                     "student_names": sorted(self._plan.student_names),
                 }
             )
+
+    def grade(self, step: GradeCell) -> None:
+        """Have a grade cell run after those before it. Raises Broken where the fork server is gone."""
+        self.peer.append(step)
+        if self.peer.child is None:
+            self.started_for = step
+            self.warm_up()
         read = set(step.names.read)
         classes = sorted(name for name, near in self._plan.classes.items() if read & near)
         self.peer.send(
@@ -54,7 +62,7 @@ class Tester:
                 "alone": self._alone,
                 "values": dict(step.values),
                 "wanted": step.wanted,
-                "waits": step.waits,
+                "may_ask": not self._alone,
                 "classes": classes,
             }
         )

@@ -7,7 +7,6 @@ import base64
 import contextlib
 import io
 import os
-import signal
 import sys
 import threading
 import traceback
@@ -16,11 +15,11 @@ from pathlib import Path
 from typing import NoReturn, cast
 
 from autograder.grading.forkserver.kernel import Kernel, constants_of
+from autograder.grading.forkserver.question_forks import QuestionForks
 from autograder.grading.forkserver.savepoints import Savepoints
 from autograder.grading.rpc.channel import Broken, Channel
 from autograder.grading.rpc.exactness import crossed_exactly
 from autograder.grading.rpc.frames import (
-    AskFrame,
     GradeFrame,
     PrepareFrame,
     ResumeRequest,
@@ -61,6 +60,7 @@ class _Child:
         self.lock = threading.Lock()
         self.objects = ObjectEndpoint(channel, self.names)
         self.savepoints = Savepoints(kernel, channel, self.emit)
+        self.questions = QuestionForks(self.objects, self.savepoints, channel)
         self.proxies: ProxyEndpoint | None = None
         self.own: set[str] = set()
         self.base: dict[str, object] = {}
@@ -89,9 +89,9 @@ class _Child:
                 self._do_step(step)
             self.channel.uncork()
         elif frame["type"] == "first":
-            self.objects.first = frame["ref"]
+            self.questions.number_from(frame["ref"])
         elif frame["type"] == "ask":
-            self._respond(frame)
+            self.questions.respond(frame)
         elif frame["type"] == "prepare":
             self._prepare(frame)
         elif frame["type"] == "grade":
@@ -107,6 +107,9 @@ class _Child:
             self._hand_over(step)
         elif step["kind"] == "savepoint":
             self._take_savepoint(step)
+        elif step["kind"] == "serve":
+            self.channel.uncork()
+            self.questions.serve(step["id"])
         else:
             self._resume(step)
 
@@ -121,28 +124,21 @@ class _Child:
         self.emit(done) if done else self._run(step)
 
     def _hand_over(self, step: ValuesRequest) -> None:
-        """Send the values of names; where one of them is no plain value, answer the tester until `go`."""
+        """Send the values of names; where one of them is no plain value, fork, to be asked about it later."""
         values, waits = self.objects.named(step["names"])
         wanted = step["savepoint"]
         taken = wanted == "always" or (wanted == "inexact" and not crossed_exactly(values))
         if taken:
-            self.savepoints.take(step["id"], self.loop, step["copy_files"])
-        found: ValuesFrame = {
-            "type": "values",
-            "id": step["id"],
-            "values": values,
-            "waits": waits,
-            "taken": taken,
-        }
-        self.emit(found)
-        if waits:
+            answering = self.questions.answering() if waits else None
+            line = self.savepoints.take(step["id"], self.loop, step["copy_files"], answering)
+            if line:
+                self.questions.taken(step["id"], line)
+        elif waits:
+            self.kernel.flush()
             self.channel.uncork()
-        while waits:
-            frame = self._next_frame()
-            if frame["type"] == "ask":
-                self._respond(frame)
-            elif frame["type"] == "go":
-                return
+            self.questions.take(step["id"])
+        found: ValuesFrame = {"type": "values", "id": step["id"], "values": values}
+        self.emit(found)
 
     def _take_savepoint(self, step: SavepointRequest) -> None:
         self.savepoints.take(step["id"], self.loop, step["copy_files"])
@@ -152,17 +148,6 @@ class _Child:
     def _resume(self, step: ResumeRequest) -> None:
         self.channel.uncork()
         self.savepoints.run(step)
-
-    def _respond(self, frame: AskFrame) -> None:
-        """Answer a question of the tester's; an interrupt is an answer, too."""
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            self.objects.respond(frame)
-        except KeyboardInterrupt:
-            error = {"kind": "KeyboardInterrupt", "message": "", "traceback": ""}
-            self.channel.send({"type": "answer", "body": {"error": error}})
-        finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def _run(self, cell: RunRequest | GradeFrame) -> None:
         done = self.kernel.run(cell["id"], cell["code"], cell["count"])
@@ -180,12 +165,12 @@ class _Child:
 
     def _grade(self, frame: GradeFrame) -> None:
         assert self.proxies is not None
-        self.proxies.classes = frozenset(frame["classes"])
+        self.proxies.next_test(frozenset(frame["classes"]))
         # What the instructor's cells defined stays; what was asked for and did not come is missing.
         wanted = [name for name in frame["wanted"] if name not in self.own]
         self.proxies.bind({name: frame["values"].get(name) for name in wanted}, self.names)
         before = set(self.names)
-        if frame["waits"]:
+        if frame["may_ask"]:
             self.channel.uncork()
         else:  # only the instructor's code runs, on plain values
             self.channel.corked = True

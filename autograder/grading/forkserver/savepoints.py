@@ -42,6 +42,10 @@ class _Savepoint:
     """To the sleeping fork: the test's text goes down this line."""
 
 
+Answering = Callable[[Channel, object], NoReturn]
+"""What a fork of a savepoint does that answers questions: (its line, the state of `random`)."""
+
+
 class Savepoints:
     """The savepoints of one student's process."""
 
@@ -51,17 +55,28 @@ class Savepoints:
         self.emit = emit
         self.taken: dict[str, _Savepoint] = {}
 
-    def take(self, id: str, loop: asyncio.AbstractEventLoop, copy_files: bool) -> None:
+    def take(
+        self,
+        id: str,
+        loop: asyncio.AbstractEventLoop,
+        copy_files: bool,
+        answering: Answering | None = None,
+    ) -> Channel | None:
         """Fork here, and let the fork sleep until `run` gives it its test.
 
         Args:
             id: what the frames call the test's cell.
             loop: the process's event loop, in which tasks of the student's may be waiting.
             copy_files: whether the test touches files, so that it needs the folder as it is now.
+            answering: what a fork of the savepoint is to do that `answer` begins.
+
+        Returns:
+            The line to that fork, where there is to be one.
         """
         self.kernel.flush()
         self.channel.uncork()
         ours, theirs = socket.socketpair()
+        asking, asked = socket.socketpair() if answering else (None, None)
         folder = _copy_of_folder() if copy_files else None
         state = _getstate()
         pid = _fork()
@@ -69,9 +84,25 @@ class Savepoints:
             ours.close()
             for other in self.taken.values():
                 other.line.close()
-            self._sleep(Channel(theirs), loop, state, folder)
+            if asking:
+                asking.close()
+            self._sleep(Channel(theirs), loop, state, folder, asked, answering)
         theirs.close()
         self.taken[id] = _Savepoint(pid, Channel(ours))
+        if asked:
+            asked.close()
+        return Channel(asking) if asking else None
+
+    def answer(self, id: str) -> int:
+        """Have a savepoint fork, to answer questions; return the fork's process id. Raises Broken."""
+        point = self.taken.get(id)
+        if point is None:
+            raise Broken("there is no such savepoint")
+        point.line.send({"type": "answer"})
+        found = point.line.receive().get("pid")
+        if type(found) is not int or not found:
+            raise Broken("no process")
+        return found
 
     def run(self, test: ResumeRequest) -> None:
         """Wake a savepoint with its test, and wait until it has ended.
@@ -104,14 +135,26 @@ class Savepoints:
             self.emit(_lost(test["id"]))
 
     def _sleep(
-        self, line: Channel, loop: asyncio.AbstractEventLoop, state: object, folder: Path | None
+        self,
+        line: Channel,
+        loop: asyncio.AbstractEventLoop,
+        state: object,
+        folder: Path | None,
+        asked: socket.socket | None,
+        answering: Answering | None,
     ) -> NoReturn:
         """In the fork: wait for the test, run it, and end without a trace."""
         try:
             _setstate(state)  # type: ignore[arg-type]  # Python seeds `random` anew in every fork
             if folder is not None:
                 os.chdir(folder)
-            test = cast(ResumeRequest, line.receive())  # of the worker, which is ours
+            message = line.receive()
+            if asked and answering:
+                if message.get("type") == "answer":
+                    line.send({"pid": _forked(line, lambda: answering(Channel(asked), state))})
+                    message = line.receive()
+                asked.close()
+            test = cast(ResumeRequest, message)  # of the worker, which is ours
             self.kernel.go_on_in_fork()
             if not asyncio.all_tasks(loop):
                 # The old loop's selector is shared with the parent, as every descriptor is.
@@ -124,6 +167,18 @@ class Savepoints:
         except BaseException:
             _exit(1)
         _exit(0)
+
+
+def _forked(line: Channel, work: Callable[[], NoReturn]) -> int:
+    """Fork once more, for `work`; return the process id, 0 where there are too many processes."""
+    try:
+        pid = _fork()
+    except OSError:
+        return 0
+    if pid == 0:
+        line.close()
+        work()
+    return pid
 
 
 def _copy_of_folder() -> Path | None:

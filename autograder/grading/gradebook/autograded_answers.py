@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.core.cell_tags import AFTER_HIDDEN_TESTS
 from autograder.core.verdict import Kind, Outcome
 from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.verdicts import verdicts_of
@@ -27,6 +28,7 @@ _PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _CELL_FILE = re.compile(r"\(\d+\.py, line (\d+)\)")  # a cell's name while it runs says nothing to a reader
 _LARGEST = 300_000  # bytes of one picture
 _QUOTES = "(left out: it quotes the tests)"
+_HELD = "(held back until your instructor releases it: a hidden test ran before it)"
 
 
 @dataclass(frozen=True)
@@ -55,22 +57,33 @@ class Answer:
     outputs: tuple[Output, ...] = ()
 
 
-def read(path: Path) -> list[Answer]:
-    """The graded cells of an autograded notebook, in order. Raises OSError or ValueError."""
+def read(path: Path, released: bool = False) -> list[Answer]:
+    """The graded cells of an autograded notebook, in order.
+
+    Args:
+        path: The notebook.
+        released: Whether an instructor looked at outputs that may hold what a hidden test asked, since it
+            ran in the process itself before them, and lets learners see them.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is damaged.
+    """
     try:
-        return list(_answers(json.loads(path.read_text(encoding="utf-8"))["cells"]))
+        return list(_answers(json.loads(path.read_text(encoding="utf-8"))["cells"], released))
     except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"{path.name} is damaged ({type(error).__name__}: {error})") from error
 
 
-def _answers(cells: list[Cell]) -> Iterator[Answer]:
+def _answers(cells: list[Cell], released: bool = False) -> Iterator[Answer]:
     verdicts = dict(verdicts_of(cells))
     secrets = _held_back(cells)
     before: list[Cell] = []  # answer cells since the last check
     for cell in cells:
         keys = cell["metadata"].get("nbgrader", {})
         if keys.get("solution") and keys.get("grade"):
-            outputs = tuple(_without(secrets, _outputs(cell)))
+            held = _is_held(cell, released) and cell.get("outputs")
+            outputs = (Output(_HELD),) if held else tuple(_without(secrets, _outputs(cell)))
             yield Answer(
                 keys["grade_id"], None, (_joined(cell["source"]),), (keys["grade_id"],), outputs=outputs
             )
@@ -79,13 +92,21 @@ def _answers(cells: list[Cell]) -> Iterator[Answer]:
         elif keys.get("solution"):
             before.append(cell)
         elif keys.get("grade"):
-            yield _checked(cell, before, verdicts.get(keys["grade_id"]), secrets)
+            told = [one for one in before if not _is_held(one, released)]
+            yield _checked(cell, before, told, verdicts.get(keys["grade_id"]), secrets)
             before = []
 
 
-def _checked(check: Cell, before: list[Cell], verdict: Outcome | None, secrets: frozenset[str]) -> Answer:
+def _is_held(cell: Cell, released: bool) -> bool:
+    return AFTER_HIDDEN_TESTS in cell["metadata"] and not released
+
+
+def _checked(
+    check: Cell, before: list[Cell], told: list[Cell], verdict: Outcome | None, secrets: frozenset[str]
+) -> Answer:
+    """What a check said of the answers before it, and of `told` the errors as well."""
     name = check["metadata"]["nbgrader"]["grade_id"]
-    errors = [output for cell in before for output in cell.get("outputs", ()) if "ename" in output]
+    errors = [output for cell in told for output in cell.get("outputs", ()) if "ename" in output]
     said = error = ""
     for output in check.get("outputs", ()):
         if output.get("ename") == "NotYet" and output.get("traceback"):

@@ -16,6 +16,11 @@ def crossed_exactly(values: Mapping[str, object]) -> bool:
     return not any(_is_inexact(data) for data in _objects(values))
 
 
+def holds_references(values: Mapping[str, object]) -> bool:
+    """Return whether objects are among the values, about which the student's process can be asked."""
+    return any("ref" in data or "callback" in data for data in _objects(values))
+
+
 def _is_inexact(data: Mapping[str, object]) -> bool:
     return not INEXACT_TAGS.isdisjoint(data)
 

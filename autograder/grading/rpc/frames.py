@@ -26,7 +26,7 @@ class RunRequest(TypedDict):
 
 
 class ValuesRequest(TypedDict):
-    """Hand over what `names` hold now; wait for `go` where one of them is no plain value.
+    """Hand over what `names` hold now; where one of them is no plain value, fork, to be asked about it.
 
     `savepoint` says whether to take one as well: for the same test, in nbgrader's meaning.
     """
@@ -56,7 +56,14 @@ class ResumeRequest(TypedDict):
     before: Sequence[str]
 
 
-StepRequest = RunRequest | ValuesRequest | SavepointRequest | ResumeRequest
+class ServeRequest(TypedDict):
+    """Answer questions about what the step `id` handed over, in the state of then, until `go`."""
+
+    kind: Literal["serve"]
+    id: str
+
+
+StepRequest = RunRequest | ValuesRequest | SavepointRequest | ResumeRequest | ServeRequest
 
 
 # From the worker to a child.
@@ -85,7 +92,7 @@ class StepsFrame(TypedDict):
 
 
 class GoFrame(TypedDict):
-    """The grade cell that the student's child waits for is done."""
+    """The grade cell is done for which the student's child answers questions."""
 
     type: Literal["go"]
 
@@ -102,7 +109,7 @@ class GradeFrame(TypedDict):
     """A grade cell to run, with the student's `values` for the names `wanted`.
 
     With `alone` the names are put back afterwards: the next cell may be another submission's.
-    With `waits` some values are references, which the cell may ask about.
+    With `may_ask` it may ask about the student's objects, also about those that an earlier test made.
     `classes` are those that the student was asked to write, so that their operators count.
     """
 
@@ -113,7 +120,7 @@ class GradeFrame(TypedDict):
     alone: bool
     values: Body
     wanted: Sequence[str]
-    waits: bool
+    may_ask: bool
     classes: Sequence[str]
 
 
@@ -169,9 +176,6 @@ class ValuesFrame(TypedDict):
     type: Literal["values"]
     id: str
     values: Body
-    waits: bool
-    taken: bool
-    """Whether a savepoint was taken."""
 
 
 class TakenFrame(TypedDict):
@@ -206,9 +210,7 @@ def checked(frame: Mapping[str, object]) -> ChildFrame | None:
     if kind == "done":
         return {"type": "done", "id": step, "reply": _reply(_object(frame.get("reply")))}
     if kind == "values":
-        values, waits = _object(frame.get("values")), bool(frame.get("waits"))
-        taken = bool(frame.get("taken"))
-        return {"type": "values", "id": step, "values": values, "waits": waits, "taken": taken}
+        return {"type": "values", "id": step, "values": _object(frame.get("values"))}
     if kind == "taken":
         return {"type": "taken", "id": step}
     return None

@@ -22,9 +22,13 @@ class ObjectEndpoint(Endpoint):
     def __init__(self, channel: Channel, names: Mapping[str, object]):
         super().__init__(channel)
         self.names = names
-        self.first = 0  # the number of the first object
-        self.objects: list[object] = []
+        self._objects: dict[int, object] = {}
+        self._next = 0  # number of an object
         self.decoder = Decoder(self._resolve)
+
+    def number_from(self, first: int) -> None:
+        """Number the objects that follow from `first` on."""
+        self._next = first
 
     def answer(self, question: Body) -> Body:
         """Return the answer to a question; whatever goes wrong is an answer, too."""
@@ -52,9 +56,9 @@ class ObjectEndpoint(Endpoint):
 
     def named(self, names: Sequence[str]) -> tuple[Body, bool]:
         """Return what the student has under `names` now, and whether any of it is no plain value."""
-        before = len(self.objects)
+        before = self._next
         found: Body = {name: self._named(name) for name in names}
-        return found, len(self.objects) > before
+        return found, self._next > before
 
     def _named(self, name: str) -> Body:
         if name not in self.names:
@@ -76,9 +80,10 @@ class ObjectEndpoint(Endpoint):
     def _refer(self, value: object) -> Body:
         if isinstance(value, _Callback):
             return {"callback": value.number}
-        self.objects.append(value)
+        number, self._next = self._next, self._next + 1
+        self._objects[number] = value
         return {
-            "ref": self.first + len(self.objects) - 1,
+            "ref": number,
             "kind": type(value).__name__,
             "name": value.__name__ if isinstance(value, types.FunctionType | type) else "",
             "is_class": isinstance(value, type),
@@ -90,9 +95,9 @@ class ObjectEndpoint(Endpoint):
         return self._object(integer_of(data["ref"]))
 
     def _object(self, ref: int) -> object:
-        if not 0 <= ref - self.first < len(self.objects):
+        if ref not in self._objects:
             raise RuntimeError("the student's process died, and this object with it")
-        return self.objects[ref - self.first]
+        return self._objects[ref]
 
 
 class _Callback:

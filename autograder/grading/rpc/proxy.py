@@ -31,8 +31,10 @@ class Asker(Protocol):
 # Stands for one object on the student's side. (No docstring: `__doc__` is the student's.)
 #
 # Calls, attributes, length, items and iteration are asked for; what comes back is a plain value or another
-# proxy. Operators, comparisons, membership and truth are asked for only where the exercise tells the student
-# to write that class: an object that claims to equal every number must not pass a test of a number.
+# proxy. Operators and truth are asked for only where the exercise tells the student to write that class, and
+# comparisons only of two objects of the student's: an object that claims to equal every number must not pass
+# a test of a number, nor be told which number is expected. For the same reason an operator that is given a
+# plain value returns no plain value: `vector * 2` is a vector, and `abs(liar - 5) < 1e-9` an error.
 class Proxy:  # noqa: D101
     __slots__ = ("__name__", "_asker", "_kind", "_ref", "_trusted")
     if TYPE_CHECKING:  # at run time a proxy must have no __annotations__ that are not the student's
@@ -73,8 +75,8 @@ class Proxy:  # noqa: D101
         self._asker.question("setitem", self._ref, key, value)
 
     def __contains__(self, item: object) -> bool:
-        if self._trusted:
-            return self._asker.question("contains", self._ref, item) is True
+        if type(item) is Proxy:
+            return self._trusted and self._asker.question("contains", self._ref, item) is True
         return any(type(found) is not Proxy and found == item for found in self)
 
     def __iter__(self) -> Iterator[object]:
@@ -109,8 +111,10 @@ class Proxy:  # noqa: D101
         return self._asker.question("bool", self._ref) is True if self._trusted else True
 
     def __eq__(self, other: object) -> bool:
+        if type(other) is not Proxy:
+            return False
         if not self._trusted:
-            return type(other) is Proxy and other._ref == self._ref
+            return other._ref == self._ref
         return self._asker.question("operator", self._ref, "__eq__", other) is True
 
     def __ne__(self, other: object) -> bool:
@@ -129,10 +133,23 @@ def _operator(name: str) -> Callable[..., object]:
     def operate(self: Proxy, *args: object) -> object:
         if not self._trusted:
             return NotImplemented
-        return self._asker.question("operator", self._ref, name, *args)
+        found = self._asker.question("operator", self._ref, name, *args)
+        if type(found) is not Proxy and any(type(one) is not Proxy for one in args):
+            raise TypeError(f"{name} of a student's object and a plain value gives no plain value")
+        return found
 
     operate.__name__ = name
     return operate
+
+
+def _comparison(name: str) -> Callable[..., object]:
+    def compare(self: Proxy, other: object) -> object:
+        if not self._trusted or type(other) is not Proxy:
+            return NotImplemented
+        return self._asker.question("operator", self._ref, name, other)
+
+    compare.__name__ = name
+    return compare
 
 
 def _converter(name: str) -> Callable[[Proxy], object]:
@@ -152,4 +169,4 @@ for _word in _OPERATORS:
     elif not _word.startswith("i") or _word == "index":
         setattr(Proxy, _name, _operator(_name))
 for _word in _COMPARISONS[:4]:
-    setattr(Proxy, f"__{_word}__", _operator(f"__{_word}__"))
+    setattr(Proxy, f"__{_word}__", _comparison(f"__{_word}__"))

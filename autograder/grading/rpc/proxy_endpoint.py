@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 
@@ -23,8 +24,14 @@ class ProxyEndpoint(Endpoint):
         """`classes` are those that this exercise asks the student to define: their operators count."""
         super().__init__(channel)
         self.classes = classes
-        self.callbacks: list[Callable[..., object]] = []
+        self._callbacks: dict[int, Callable[..., object]] = {}
+        self._numbers = itertools.count()
         self.decoder = Decoder(self._resolve)
+
+    def next_test(self, classes: frozenset[str]) -> None:
+        """Forget the functions that the last test gave away: no later test takes one for the student's."""
+        self.classes = classes
+        self._callbacks.clear()
 
     def bind(self, values: object, namespace: MutableMapping[str, object]) -> None:
         """Set names in `namespace` as the student has them; a name that is missing is taken out."""
@@ -76,7 +83,7 @@ class ProxyEndpoint(Endpoint):
     def answer(self, question: Body) -> Body:
         """Run a callback of the tests for the student's code."""
         try:
-            call = self.callbacks[integer_of(question["number"])]
+            call = self._callback(integer_of(question["number"]))
             args = [self.decoder.decode(item) for item in items_of(question["args"])]
             kwargs = dict(self._decoded(question["kwargs"]))
             return {"value": self._encode(call(*args, **kwargs))}
@@ -109,11 +116,17 @@ class ProxyEndpoint(Endpoint):
             raise CannotCross(
                 f"a value of type {type(value).__name__} cannot be given to a student's function"
             )
-        self.callbacks.append(value)
-        return {"callback": len(self.callbacks) - 1}
+        number = next(self._numbers)
+        self._callbacks[number] = value
+        return {"callback": number}
+
+    def _callback(self, number: int) -> Callable[..., object]:
+        if number not in self._callbacks:
+            raise CannotCross("a function of the tests lives for one test")
+        return self._callbacks[number]
 
     def _resolve(self, data: Body) -> object:
         if "callback" in data:
-            return self.callbacks[integer_of(data["callback"])]
+            return self._callback(integer_of(data["callback"]))
         trusted = data.get("kind") in self.classes or data.get("name") in self.classes
         return Proxy(self, integer_of(data["ref"]), str(data.get("kind")), str(data.get("name")), trusted)

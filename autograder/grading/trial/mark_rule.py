@@ -50,6 +50,8 @@ def counted(
     Raises:
         ValueError: The test was run in neither way.
     """
+    if wall is not None and test.partial and wall.points and not is_number(wall.shown):
+        wall = Result(0.0, wall.shown)  # the teacher's solution shows a number there, so a mark is one
     if isinstance(test.way, Walled) and wall is not None and (own is None or (test.way.pure and exact)):
         return Counted(wall.points)
     if own is None:

@@ -98,27 +98,48 @@ def _cell(grade: str, source: str) -> nbformat.NotebookNode:
     return new_code_cell(source, metadata={"nbgrader": nbgrader})
 
 
+def kinds(student: Played) -> list[str]:
+    """What the student's process is told to do now."""
+    return [f"{step['kind']} {step['id']}" for step in student.hear("steps")["steps"]]
+
+
 @pytest.fixture
 def asked() -> Iterator[tuple[Run, Played, Played]]:
-    """A run whose tester holds the student's function, at its second test; the student's last cell runs."""
+    """A run whose student has done the last cell; its first test is at work, and may ask of a function."""
     run = Run(("", "f = 1"), ("a", "f(0)"), ("b", "assert f(1)"), ("", "x = 2"))
     student = run.student()
-    assert [step["kind"] for step in student.hear("steps")["steps"]] == ["run", "values", "values", "run"]
+    assert kinds(student) == ["run cell-1", "values cell-2", "values cell-3", "run cell-4"]
     student.say("done", id="cell-1", reply=OK)
-    student.say("values", id="cell-2", values=FUNCTION, waits=True)
-    tester = run.tester()
+    student.say("values", id="cell-2", values=FUNCTION)
+    tester = run.tester()  # it is made ready meanwhile
+    student.say("values", id="cell-3", values={})
+    student.say("done", id="cell-4", reply=OK)
+    assert kinds(student) == ["serve cell-2"]
     assert tester.hear("grade")["values"] == FUNCTION
-    tester.say("done", id="cell-2", reply=OK)
-    student.hear("go")
-    student.say("values", id="cell-3", values={}, waits=False)
-    tester.hear("grade")
     yield run, student, tester
 
 
-def test_a_question_waits_for_the_students_last_cell(asked: tuple[Run, Played, Played]) -> None:
-    run, student, tester = asked
-    tester.say_first("ask", body={"op": "call", "ref": 0})
+def replayed(run: Run) -> Played:
+    """The process after one that died when its cells were done: it does them again, and has another `f`."""
+    student = run.student()
+    assert kinds(student) == ["run cell-1", "values cell-2", "values cell-3", "run cell-4"]
+    student.say("done", id="cell-1", reply=OK)
+    student.say("values", id="cell-2", values=FUNCTION)
+    student.say("values", id="cell-3", values={"f": {"value": 5}})
     student.say("done", id="cell-4", reply=OK)
+    assert kinds(student) == ["serve cell-3"]
+    return student
+
+
+def test_tests_that_may_ask_have_their_turn_after_the_students_last_cell(
+    asked: tuple[Run, Played, Played],
+) -> None:
+    run, student, tester = asked
+    tester.say("done", id="cell-2", reply=OK)
+    student.hear("go")
+    assert kinds(student) == ["serve cell-3"]  # it holds what the first one made, so it may ask as well
+    assert tester.hear("grade")["id"] == "cell-3"
+    tester.say("ask", body={"op": "call", "ref": 0})
     assert student.hear("ask")["body"] == {"op": "call", "ref": 0}
     student.say("answer", body={"value": 1})
     assert tester.hear("answer")["body"] == {"value": 1}
@@ -131,49 +152,107 @@ def test_a_question_to_a_process_that_died_is_answered(asked: tuple[Run, Played,
     student.process.close()
     tester.say("ask", body={"op": "call", "ref": 0})
     assert "died" in tester.hear("answer")["body"]["error"]["message"]
-    tester.say("done", id="cell-3", reply=WRONG)
-    assert run.end() == ["", "", "AssertionError", "DeadKernelError"]
+    tester.say("done", id="cell-2", reply=WRONG)
+    replayed(run)
+    assert tester.hear("grade")["values"] == {"f": {"value": 5}}
+    tester.say("done", id="cell-3", reply=OK)
+    assert run.end() == ["", "AssertionError", "", ""]
 
 
 def test_a_question_of_which_a_process_dies_is_answered(asked: tuple[Run, Played, Played]) -> None:
     run, student, tester = asked
-    student.say("done", id="cell-4", reply=OK)
     tester.say("ask", body={"op": "call", "ref": 0})
     student.hear("ask")
     student.process.close()
     assert "died" in tester.hear("answer")["body"]["error"]["message"]
-    tester.say("done", id="cell-3", reply=WRONG)
-    assert run.end() == ["", "", "AssertionError", ""]
-
-
-def test_an_answer_that_comes_after_its_test_is_not_the_next_tests() -> None:
-    run = Run(("a", "f(0)"), ("b", "f(1)"))
-    student = run.student()
-    student.hear("steps")
-    student.say("values", id="cell-1", values=FUNCTION, waits=True)
-    tester = run.tester()
+    tester.say("done", id="cell-2", reply=WRONG)
+    replayed(run)
     tester.hear("grade")
+    tester.say("done", id="cell-3", reply=OK)
+    assert run.end() == ["", "AssertionError", "", ""]
+
+
+def test_an_answer_that_comes_after_its_test_is_not_the_next_tests(asked: tuple[Run, Played, Played]) -> None:
+    run, student, tester = asked
     tester.say("ask", body={"op": "call", "ref": 0, "args": [0]})
     student.hear("ask")
-    tester.say("done", id="cell-1", reply=WRONG)  # it was interrupted, say, and did not wait
+    tester.say("done", id="cell-2", reply=WRONG)  # it was interrupted, say, and did not wait
     student.hear("go")
-    student.say("values", id="cell-2", values=FUNCTION, waits=True)
+    assert kinds(student) == ["serve cell-3"]
     tester.hear("grade")
     tester.say("ask", body={"op": "call", "ref": 0, "args": [1]})
     student.hear("ask")
     student.say("answer", body={"value": "late"})
     student.say("answer", body={"value": "right"})
     assert tester.hear("answer")["body"] == {"value": "right"}
+    tester.say("done", id="cell-3", reply=OK)
+    assert run.end() == ["", "AssertionError", "", ""]
+
+
+def test_a_function_of_a_test_that_is_over_cannot_be_called(asked: tuple[Run, Played, Played]) -> None:
+    run, student, tester = asked
+    student.say("ask", body={"op": "callback", "number": 0})
+    assert "one test" in student.hear("answer")["body"]["error"]["message"]
     tester.say("done", id="cell-2", reply=OK)
-    assert run.end() == ["AssertionError", ""]
+    tester.hear("grade")
+    tester.say("done", id="cell-3", reply=OK)
+    assert run.end() == ["", "", "", ""]
+
+
+def test_a_checker_that_dies_of_its_age_costs_nobody_a_mark() -> None:
+    run = Run(("a", "assert x == 1"), ("b", "assert x == 2"))
+    student = run.student()
+    student.hear("steps")
+    student.say("values", id="cell-1", values={})
+    student.say("values", id="cell-2", values={})
+    checker = run.tester()
+    checker.hear("grade")
+    checker.say("done", id="cell-1", reply=OK)
+    checker.hear("grade")
+    checker.process.close()
+    young = run.tester()
+    assert young.hear("grade")["id"] == "cell-2"
+    young.say("done", id="cell-2", reply=OK)
+    assert run.end() == ["", ""]
+
+
+def test_a_cell_that_ends_a_new_checker_fails() -> None:
+    run = Run(("a", "assert x == 1"), ("b", "assert x == 2"))
+    student = run.student()
+    student.hear("steps")
+    student.say("values", id="cell-1", values={})
+    student.say("values", id="cell-2", values={})
+    checker = run.tester()
+    checker.hear("grade")
+    checker.process.close()
+    young = run.tester()
+    assert young.hear("grade")["id"] == "cell-2"
+    young.say("done", id="cell-2", reply=OK)
+    assert run.end() == ["DeadKernelError", ""]
+
+
+def test_an_interrupt_that_comes_too_late_meets_no_other_cell_of_the_checker() -> None:
+    run = Run(("a", "assert x == 1"), ("b", "assert x == 2"), limits=Limits(cell_seconds=0.2))
+    student = run.student()
+    student.hear("steps")
+    student.say("values", id="cell-1", values={})
+    student.say("values", id="cell-2", values={})
+    checker = run.tester()
+    while not checker.interrupts:
+        time.sleep(0.01)
+    checker.say("done", id="cell-1", reply=OK)
+    other = run.tester()
+    assert other.hear("grade")["id"] == "cell-2"
+    other.say("done", id="cell-2", reply=OK)
+    assert run.end() == ["", ""]
 
 
 def test_a_tester_that_dies_fails_its_cell_and_the_next_goes_to_a_new_one() -> None:
     run = Run(("a", "g(0)"), ("b", "g(1)"))
     student = run.student()
     student.hear("steps")
-    student.say("values", id="cell-1", values={}, waits=False)
-    student.say("values", id="cell-2", values={}, waits=False)
+    student.say("values", id="cell-1", values={})
+    student.say("values", id="cell-2", values={})
     tester = run.tester()
     assert [tester.hear("grade")["id"], tester.hear("grade")["id"]] == ["cell-1", "cell-2"]
     tester.process.close()
@@ -207,7 +286,7 @@ def test_words_of_a_step_whose_turn_it_is_not_are_passed_over() -> None:
         student.say(
             "output", kind="stream", content={"name": "stdout", "text": "no"}, parent=step or "cell-2"
         )
-    student.say("values", id="cell-1", values={}, waits=True)
+    student.say("values", id="cell-1", values={})
     student.say("done", id="cell-1", reply=OK)
     student.say("done", id="cell-2", reply=OK)
     assert run.end() == ["", ""]

@@ -158,8 +158,20 @@ class Vector:
         return Vector(self.x + other.x, self.y + other.y)
     def __eq__(self, other):
         return (self.x, self.y) == (other.x, other.y)
+    def __mul__(self, by):
+        return Vector(self.x * by, self.y * by)
+    def __rsub__(self, other):
+        return 0.0
+    def __lt__(self, other):
+        return True
+    def __contains__(self, item):
+        return True
+    def __iter__(self):
+        return iter([self.x, self.y])
     def norm(self):
         return (self.x**2 + self.y**2) ** 0.5
+    def itself(self):
+        return self
 
 class Liar:
     def __eq__(self, other): return True
@@ -261,6 +273,28 @@ def test_a_class_that_the_exercise_asks_for_works_with_its_operators(names):
     assert not vector(1, 2) == vector(1, 3)
     assert vector(3, 4).norm() == 5 and vector(3, 4).x == 3
     assert isinstance(vector(1, 2), vector)
+
+
+def test_an_object_of_that_class_is_never_asked_about_a_plain_value(names):
+    vector = names["Vector"](1, 2).itself()
+    assert vector != 5 and not vector == (1, 2) and [vector] != [5]
+    assert 1 in vector and 7 not in vector
+    assert (vector * 3).x == 3
+    for use in (lambda: vector < 5, lambda: vector >= 5, lambda: abs(5 - vector) < 1e-9):
+        with pytest.raises(TypeError):
+            use()
+
+
+def test_a_function_of_the_tests_lives_for_one_test(names):
+    tester = names["twice"]._asker
+    later = names["twice"](lambda n: n + 1)
+    assert later(1) == 3
+    tester.next_test(frozenset())
+    with pytest.raises(TypeError, match="one test"):
+        later(1)
+    namespace: dict = {}
+    tester.bind({"inc": {"value": {"callback": 0}}}, namespace)
+    assert namespace == {}
 
 
 def test_any_other_object_cannot_lie_about_numbers(names):

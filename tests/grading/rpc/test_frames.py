@@ -12,7 +12,7 @@ REPLY = {"status": "ok", "ename": "None", "evalue": "None", "traceback": []}
     [
         {"type": "output", "kind": "stream", "content": {"name": "stdout", "text": "1"}, "parent": "cell-3"},
         {"type": "done", "id": "cell-3", "reply": {**REPLY, "status": "error", "traceback": ["a", "b"]}},
-        {"type": "values", "id": "cell-3", "values": {"x": {"value": 1}}, "waits": True, "taken": False},
+        {"type": "values", "id": "cell-3", "values": {"x": {"value": 1}}},
         {"type": "taken", "id": "cell-4"},
         {"type": "ask", "body": {"op": "len", "ref": 0}},
         {"type": "answer", "body": {"value": 3}},
@@ -32,7 +32,7 @@ def test_a_frame_in_its_shape_stays_as_it_is(frame):
         {"type": "grade", "id": "cell-3", "code": "1", "count": 1},
         {"type": "done", "reply": REPLY},
         {"type": "done", "id": None, "reply": REPLY},
-        {"type": "values", "id": {}, "values": {}, "waits": False},
+        {"type": "values", "id": {}, "values": {}},
         {"type": "output", "kind": ["stream"], "content": {}, "parent": "cell-3"},
         {"type": "output", "kind": "stream", "content": 5, "parent": "cell-3"},
         {"type": "output", "kind": "stream", "content": {}, "parent": [1]},
@@ -50,7 +50,7 @@ def test_a_reply_always_has_its_shape(reply):
 
 def test_what_is_no_object_becomes_an_empty_one():
     assert checked({"type": "ask", "body": 3}) == {"type": "ask", "body": {}}
-    assert checked({"type": "values", "id": "a", "values": [], "waits": 0})["values"] == {}
+    assert checked({"type": "values", "id": "a", "values": []})["values"] == {}
 
 
 def test_an_output_of_no_request_has_no_parent():

@@ -245,3 +245,13 @@ def test_a_shared_test_without_a_result_is_a_fault():
 
 def test_a_plan_may_be_empty():
     assert draft({}, [], {}, (), free) == TrialPlan({})
+
+
+PARTIAL = PlannedTest(2.0, 2.0, True, Walled(False))
+
+
+def test_partial_credit_that_is_no_number_earns_nothing_apart():
+    assert counted(PARTIAL, Result(2.0, ""), None) == Counted(0.0)
+    assert counted(PARTIAL, Result(1.5, "1.5"), None) == Counted(1.5)
+    assert counted(PARTIAL, Result(2.0, ""), Result(2.0, "2.0")).flag
+    assert not counted(PARTIAL, Result(0.0, ""), Result(0.0, "")).flag

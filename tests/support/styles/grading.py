@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.core.errors import GradingError
@@ -22,6 +22,8 @@ from tests.support.styles import course
 from tests.support.styles.notebook_text import Style
 
 Marks = dict[str, dict[str, dict[str, float | str | None]]]
+Flags = dict[str, dict[str, Mapping[str, str]]]
+"""By style and student: by grade id of each flagged mark, why it is flagged."""
 LIMITS = Limits(cell_seconds=5.0, notebook_seconds=20.0)
 SHORT = Limits(cell_seconds=3.0, notebook_seconds=12.0)
 """For attacks, some of which only hang."""
@@ -40,21 +42,30 @@ def isolated_and_all(root: Path) -> tuple[int, int]:
 
 def engine(root: Path, found: dict[str, list[Style]], limits: Limits = LIMITS) -> Marks:
     """What the engine gives: the course is graded as a class is."""
+    return engine_and_flags(root, found, limits)[0]
+
+
+def engine_and_flags(
+    root: Path, found: dict[str, list[Style]], limits: Limits = LIMITS
+) -> tuple[Marks, Flags]:
+    """What the engine gives, and which of its marks ask for a look."""
     preload = dict.fromkeys(name for assignment in found for name in preload_for(root, assignment))
     classroom = Classroom(root)
     grader = Engine(Settings(limits, workers=2), preload=list(preload))
     marks: Marks = {}
+    flags: Flags = {}
     try:
         for assignment, styles in found.items():
             everybody = course.students(root, assignment)
-            done = {
-                student: one.reason if one else ""
-                for student, one in grader.grade(classroom, assignment, everybody)
-            }
+            done: dict[str, str] = {}
+            for student, one in grader.grade(classroom, assignment, everybody):
+                done[student] = one.reason if one else ""
+                for notebook, (_, said) in (one.notebooks if one else {}).items():
+                    flags.setdefault(notebook, {})[student] = said.flags
             _add(marks, classroom, assignment, styles, done)
     finally:
         grader.close()
-    return marks
+    return marks, flags
 
 
 def stock(root: Path, found: dict[str, list[Style]], processes: int = 2) -> Iterator[Marks]:

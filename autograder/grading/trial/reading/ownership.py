@@ -73,7 +73,8 @@ def ownership_of(cells: Iterable[CodeCell]) -> Ownership:
         *(_set_at_module_scope(one) for one in solved if not isinstance(one.node, _IMPORTS))
     )
     data = frozenset(name for one in given if not one.defines for name in one.bound)
-    changed = frozenset().union(*(one.changed for one in solved)) & data
+    fixed = (teachers - data) | imported | frozenset(dir(builtins))  # a module that is changed stays a module
+    changed = frozenset().union(*(one.changed for one in solved)) - fixed
     student = assigned | changed
     return Ownership(
         student,

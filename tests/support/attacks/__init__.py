@@ -1,0 +1,1 @@
+"""Dishonest submissions of plain nbgrader courses, and what an honest reading of each may earn."""
