@@ -32,5 +32,5 @@ def mark(cells: Iterable[Cell], in_process: Collection[str]) -> None:
         cell["metadata"].pop(AFTER_HIDDEN_TESTS, None)
         if keys.get("grade") and not keys.get("solution"):
             seen = seen or (grade_id(cell) in in_process and bool(_HIDDEN.search(cell["source"])))
-        elif seen and keys.get("solution"):
+        elif seen and keys.get("solution") and cell["outputs"]:
             cell["metadata"][AFTER_HIDDEN_TESTS] = True

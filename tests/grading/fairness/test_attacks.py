@@ -17,8 +17,8 @@ from tests.support.styles.notebook_text import Style
 
 ATTACKS = {style.name: style for style in corpus.attacks()}
 QUICK = (
-    "class-liar-norm partial-array stolen-callback kept-callback test-before-its-helper forged-changed"
-    " shared-memory-between-runs savepoint-never-taken class-with-subtraction shared-with"
+    "class-liar-norm partial-array stolen-callback test-before-its-helper shared-memory-between-runs"
+    " savepoint-never-taken shared-with"
 ).split()
 SHARED_OF_OTHERS = frozenset({"vec", "isin2"})
 """Tests of the whole course that run in the student's process: they compare objects of the student's."""

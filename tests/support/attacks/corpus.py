@@ -1,8 +1,8 @@
 """Attacks that are one notebook each: the texts in `cells/`, in the notation of `notebook_text`.
 
-`described` are those of a report by somebody else, in our own words; `trial`, `crossing` and `shared` are
-ours, on a grader that tries what may be walled, lets values of known types cross, and runs the other tests in
-the student's own process.
+`described` are those of a report by somebody else, in our own words; `trial`, `crossing`, `shared` and
+`forks` are ours, on a grader that tries what may be walled, lets values of known types cross, runs the other
+tests in the student's own process, and forks it for tests and for their questions.
 """
 
 from __future__ import annotations

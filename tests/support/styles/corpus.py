@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,13 +54,11 @@ def _beside() -> dict[str, dict[str, str | bytes]]:
 def strangers() -> list[Style]:
     """The styles that were found by somebody else, each a notebook, and five of them as one more."""
     rows = json.loads((FOLDER / "strangers.json").read_text(encoding="utf-8"))
-    instead = {style.name: style for style in read(FOLDER / "answers")}
     beside = _beside()
     made = []
     for name, row in rows.items():
-        others = instead[name].cells[0].instead if name in instead else {}
         cells = [Cell("given", row["given"])] if row["given"] else []
-        cells += [Cell("answer", row["solution"], instead=others), Cell("test", row["test"])]
+        cells += [Cell("answer", row["solution"]), Cell("test", row["test"])]
         made.append(with_imports(Style(name, tuple(cells), beside.get(name, {}))))
     queue = next(parse(QUEUE))
     last = [
@@ -67,7 +66,23 @@ def strangers() -> list[Style]:
         for q in ("q3", "q4", "q5")
         for kind, key in (("answer", "solution"), ("test", "test"))
     ]
-    return [*made, replace(queue, cells=(*queue.cells, *last))]
+    return _answered([*made, replace(queue, cells=(*queue.cells, *last))])
+
+
+def _answered(styles: Iterable[Style]) -> list[Style]:
+    """The styles with what other students write in their answers, by the texts in `answers/`."""
+    others = {style.name: [cell.instead for cell in style.cells] for style in read(FOLDER / "answers")}
+    found = []
+    for style in styles:
+        instead = iter(others.get(style.name, ()))
+        cells = tuple(
+            replace(cell, instead={**cell.instead, **next(instead, {})})
+            if cell.kind in ("answer", "manual")
+            else cell
+            for cell in style.cells
+        )
+        found.append(replace(style, cells=cells))
+    return found
 
 
 def with_imports(style: Style) -> Style:
@@ -80,7 +95,7 @@ def with_imports(style: Style) -> Style:
 
 def further() -> list[Style]:
     """The styles of ours."""
-    return [with_imports(style) for style in (*read(FOLDER / "cells"), odd_class.style())]
+    return _answered(with_imports(style) for style in (*read(FOLDER / "cells"), odd_class.style()))
 
 
 def missing(style: Style) -> list[str]:
