@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from autograder.core.errors import GradingError
 from autograder.core.verdict import Outcome
+from autograder.grading.assignment import after_hidden_tests
 from autograder.grading.assignment.scoring import Marks, finish, marks_of
-from autograder.grading.execution import after_hidden_tests
 from autograder.grading.execution.plan import Plan
 from autograder.grading.execution.run_notebook import RunFiles, run_notebook
 from autograder.grading.execution.weigh import weighed

@@ -89,7 +89,13 @@ class QuestionForks:
         return lambda line, state: self._answer(line, state, number)
 
     def taken(self, id: str, line: Channel, pid: int = 0) -> None:
-        """Know the fork of the step `id`. With `pid` 0 the step's savepoint forks it when it is served."""
+        """Know a fork that answers.
+
+        Args:
+            id: Of the step whose objects it is asked about.
+            line: To the fork.
+            pid: 0 where the step's savepoint forks it when it is served.
+        """
         fork = _QuestionFork(line, pid)
         self._forks.append(fork)
         self._of_step[id] = fork

@@ -25,7 +25,7 @@ FRAMES = {
     "a deep value": {"data": {"application/json": deep(BIG)}, "metadata": {}},
     "a key of the metadata": {"data": {"text/plain": "x"}, "metadata": {BIG: 1}},
     "a key of the value": {"data": {"application/json": {BIG: 1}}, "metadata": {}},
-    "many numbers": {"data": {"application/json": [1] * (MOST // 16)}, "metadata": {}},
+    "many numbers": {"data": {"application/json": [1] * (MOST // 32)}, "metadata": {}},
     "many empty objects": {"data": {"application/json": [{}] * (MOST // 16)}, "metadata": {}},
 }
 
