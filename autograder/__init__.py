@@ -1,4 +1,7 @@
-"""What a lesson's notebook imports: `check`, `hint`, `review`, `progress`. Nothing else is public."""
+"""What a lesson's notebook imports: `check`, `hint`, `review`, `progress`.
+
+What else is public, and stays, is listed in docs/dev/architecture.md under "Public and private".
+"""
 
 from autograder.study.check import check, hint
 from autograder.study.progress import progress

@@ -31,6 +31,7 @@ from autograder.grading.execution.grade_submission import Done  # noqa: E402
 from autograder.grading.gradebook.course_directory import Classroom  # noqa: E402
 from autograder.grading.sandbox.limits import Limits  # noqa: E402
 from tests.support import damaged_cells, damaged_files  # noqa: E402
+from tests.support.attacks import corpus as attacks  # noqa: E402
 from tests.support.styles import corpus, course  # noqa: E402
 from tests.support.styles.notebook_text import Style  # noqa: E402
 
@@ -153,7 +154,7 @@ def main() -> None:
     """Make and grade classes until the time is over."""
     given = arguments()
     found = styles()
-    pieces = lines(found)
+    pieces = lines([*attacks.attacks(), *found])
     end, seed, failures = time.monotonic() + 60 * given.minutes, given.seed, 0
     count = 0
     while time.monotonic() < end:

@@ -27,6 +27,7 @@ FACTS = [ROOT / "docs" / f"{name}.md" for name in ("guarantees", "limits", "meas
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOORS.values(), *FACTS]
 FIRST_SCREEN = 30
 """Lines; with the picture they fill a window."""
+EVERY_PAGE = [*PAGES, *sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")} - set(PAGES))]
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
@@ -79,13 +80,14 @@ def test_the_gallery_shows_every_lesson_in_order() -> None:
         assert "".join(source).splitlines()[0].lstrip("# ") == title
 
 
-@EACH_PAGE
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_and_picture_is_there(page: Path) -> None:
     text = re.sub(r"`[^`\n]+`", "", page.read_text(encoding="utf-8"))
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
         path, _, anchor = target.partition("#")
-        assert (page.parent / path).exists(), target
-        assert not anchor or anchor in anchors(page.parent / path), target
+        there = page.parent / path if path else page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
 
 
 @EACH_PAGE
