@@ -12,10 +12,13 @@ from collections.abc import Mapping
 SHELL = re.compile(r"In|Out|_{1,3}|_i{1,3}|_i?\d+|_ih|_oh|_dh")
 """What IPython keeps of earlier cells."""
 
+OF_FILES = _OPENS, _FILES = "opens a file", "reads or writes files"
+"""What is said of code that reaches the files beside the notebook, or others."""
+
 BUILTINS: Mapping[str, str] = {
     **dict.fromkeys(["exec", "eval", "compile", "__import__", "execfile"], "runs code from a text"),
     **dict.fromkeys(["globals", "locals", "vars", "dir", "help"], "looks into the names of the process"),
-    "open": "opens a file",
+    "open": _OPENS,
     "id": "asks for the identity of an object",
     "memoryview": "looks at the memory of an object",
     "get_ipython": "uses the shell",
@@ -23,7 +26,7 @@ BUILTINS: Mapping[str, str] = {
     "input": "asks for input",
 }
 
-_FILES, _PROCESS = "reads or writes files", "reaches into the process"
+_PROCESS = "reaches into the process"
 _TEXT, _RUNS, _TIME = "looks at the text of functions", "runs code from a text", "measures time"
 _PATCHES, _RANDOM = "patches", "seeds, or looks at, a random generator's state"
 _FIGURES = "looks at the current figure of pyplot"
