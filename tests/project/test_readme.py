@@ -13,6 +13,7 @@ import pytest
 from autograder.authoring.building import setup_cell
 from autograder.cli import main
 from autograder.core.distribution import DISTRIBUTION, WHEEL_STEM
+from autograder.core.errors import CourseError
 from autograder.core.judge import judge
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
@@ -121,6 +122,16 @@ def test_every_command_is_there(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"\bmake ([a-z][\w-]*)", code):
         assert re.search(rf"^{target}:", makefile, re.M), f"make {target}"
+
+
+def test_every_key_of_course_toml_is_on_the_authors_page(tmp_path: Path) -> None:
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "lessons" / "course.toml").write_text("unheard-of = 1", encoding="utf-8")
+    with pytest.raises(CourseError, match="The keys are ") as said:
+        courses.read(tmp_path)
+    keys = str(said.value).partition("The keys are ")[2].rstrip(".").split(", ")
+    rows = re.findall(r"^\| `(?:\[+)?(\w+)", DOORS["Author"].read_text(encoding="utf-8"), re.M)
+    assert sorted(rows) == keys
 
 
 def test_every_guarantee_names_a_test_that_is_there() -> None:
