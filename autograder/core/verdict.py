@@ -1,6 +1,6 @@
 """What a check said of an exercise: one type, with the one reader and the one writer of its text.
 
-The text travels in a notebook's outputs, in the learner's diary and from a worker: "right", "not-attempted",
+The text travels in a notebook's outputs, in the learner's log and from a worker: "right", "not-attempted",
 "wrong", "wrong:<idea>" or "error:<exception's name>".
 """
 

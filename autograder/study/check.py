@@ -74,7 +74,7 @@ def show(markdown: str, svg: str = "") -> None:
 
 
 def _remember(lesson: Lesson, task: Exercise, verdict: Verdict) -> None:
-    """Write the verdict into the learner's diary. A check never fails because that is not possible."""
+    """Write the verdict into the learner's log. A check never fails because that is not possible."""
     if verdict.kind is Kind.NOT_ATTEMPTED or not learner_log.is_kept():
         return
     said = str(Outcome(verdict.kind, verdict.idea if verdict.idea in task.feedback else ""))

@@ -1,4 +1,4 @@
-"""The deck of flashcards in a notebook: a widget that shows a card, and writes each review into the diary."""
+"""The deck of flashcards in a notebook: a widget that shows a card and writes each review into the log."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from autograder.core.messages import duration_in_words
 from autograder.core.model import Card
 from autograder.rendering.formula_html import font_face, formula_style
 from autograder.rendering.inline_markdown import to_html
@@ -71,7 +72,7 @@ class Deck(anywidget.AnyWidget):
         lead = "All done for now." if self._done else "No card is due."
         if not waits:
             return lead
-        return f"{lead} The next card is due in {schedule.in_words(min(waits) - self._now())}."
+        return f"{lead} The next card is due in {duration_in_words(min(waits) - self._now())}."
 
     def _pressed(self, _: object, content: object, __: object) -> None:
         """A key or button: {"rate": 1 to 4, "card": id}. What does not fit the card on top is passed over."""
@@ -88,7 +89,7 @@ class Deck(anywidget.AnyWidget):
             self.said = f"This review could not be kept: {error.strerror} ({self._path})."
         else:
             found = schedule.next_due(card, learner_log.read(self._path).events)
-            self.said = f"The last card comes back in {schedule.in_words(found - at)}." if found else ""
+            self.said = f"The last card comes back in {duration_in_words(found - at)}." if found else ""
         self._done += 1
         if rating == 1:
             self._waiting.append(card)

@@ -1,4 +1,4 @@
-"""The learner's diary: what they tried and which cards they reviewed, a line each, in a file that is theirs.
+"""The learner's log: what they tried and which cards they reviewed, a line each, in a file that is theirs.
 
 The file lies beside the lessons' folders and is only ever appended to, so two notebooks that write at
 once lose nothing. It is never sent anywhere; delete it to start afresh. Each line holds the version of its
@@ -24,7 +24,7 @@ FILE = "my-progress.jsonl"
 SCHEMA = Schema(upgrades=(numbered,))
 """Version 1 has no number; all else is as in version 2."""
 PLACE = "AUTOGRADER_DIARY"
-"""This environment variable names another file."""
+"""This environment variable names another file; its name is older than that of `LearnerLog`."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ Event = Attempt | Review
 
 
 @dataclass(frozen=True)
-class Diary:
+class LearnerLog:
     """The events in the order of time, and a line for the learner where some could not be read."""
 
     events: tuple[Event, ...]
@@ -63,7 +63,7 @@ class Diary:
 
 
 def place(lesson_folder: Path) -> Path:
-    """Where the diary of a lesson's folder lies: beside the folders of all lessons."""
+    """Where the log of a lesson's folder lies: beside the folders of all lessons."""
     return Path(os.environ.get(PLACE) or lesson_folder.resolve().parent / FILE)
 
 
@@ -95,8 +95,8 @@ def _append_line(path: Path, line: bytes) -> None:
         os.close(handle)
 
 
-def read(path: Path) -> Diary:
-    """The diary in a file; empty where there is none.
+def read(path: Path) -> LearnerLog:
+    """The log in a file; empty where there is none.
 
     A damaged file is kept aside under another name. What could be read of it starts the new one, and so do
     lines that a newer version of this package wrote: they stay in the file as they are.
@@ -104,9 +104,9 @@ def read(path: Path) -> Diary:
     try:
         data, before = path.read_bytes(), path.stat()
     except FileNotFoundError:
-        return Diary(())
+        return LearnerLog(())
     except OSError as error:
-        return Diary((), f"Your progress in {path} cannot be read ({error.strerror}).")
+        return LearnerLog((), f"Your progress in {path} cannot be read ({error.strerror}).")
     events, newer, damaged, said = [], [], 0, ""
     for line in data.split(b"\n"):
         if not line.strip():
@@ -122,7 +122,7 @@ def read(path: Path) -> Diary:
     if damaged:
         lines = [*map(_line, events), *newer]
         said = f"{_set_aside(path, before, lines, damaged)} {said}".rstrip()
-    return Diary(tuple(events), said)
+    return LearnerLog(tuple(events), said)
 
 
 def _newer(path: Path, count: int, error: NewerSchema) -> str:
@@ -134,7 +134,7 @@ def _set_aside(path: Path, before: os.stat_result, kept: Sequence[bytes], damage
     """Rename a damaged file, and begin a new one with the lines that are kept.
 
     Args:
-        path: The diary.
+        path: The log.
         before: What the file was when it was read; another notebook may have written since.
         kept: The lines of the new file.
         damaged: How many lines are not among them.

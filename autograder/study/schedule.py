@@ -1,14 +1,13 @@
-"""Which cards to show now, and when each comes back: FSRS over the reviews in the diary."""
+"""Which cards to show now, and when each comes back: FSRS over the reviews in the learner's log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from autograder.core.messages import counted
 from autograder.core.model import Card
 from autograder.core.verdict import Kind
 from autograder.study.learner_log import Attempt, Event, Review
@@ -82,16 +81,6 @@ def next_due(card: Card, events: Sequence[Event]) -> datetime | None:
     return standing.due
 
 
-def in_words(wait: timedelta) -> str:
-    """A wait as a person says it: 10 minutes, 3 days."""
-    seconds = max(wait.total_seconds(), 60)
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= length:
-            count = round(seconds / length)
-            return counted(count, unit)
-    raise AssertionError("a wait of a minute or more has a unit")
-
-
 def _reviewed(card: fsrs.Card | None, review: Review) -> fsrs.Card:
     import fsrs
 
@@ -105,5 +94,5 @@ def _reviewed(card: fsrs.Card | None, review: Review) -> fsrs.Card:
 def _scheduler() -> fsrs.Scheduler:
     import fsrs
 
-    # No fuzz: two notebooks that read the same diary must come to the same day.
+    # No fuzz: two notebooks that read the same log must come to the same day.
     return fsrs.Scheduler(enable_fuzzing=False, maximum_interval=LONGEST_DAYS)

@@ -41,7 +41,7 @@ class Watch:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the course with its release, built where this checkout has none.
 
-    Each test module has its own, with its own server: what one learner answered is in no other's diary.
+    Each test module has its own, with its own server: what one learner answered is in no other's log.
     """
     root = tmp_path_factory.mktemp("learner") / "course"
     shutil.copytree(ROOT / "lessons", root / "lessons")

@@ -42,7 +42,7 @@ def deck_of(book: NotebookPage) -> Any:
 
 
 def reviews(course: Path) -> list[tuple[str, int]]:
-    """What the learner's diary says of cards."""
+    """What the learner's log says of cards."""
     lines = (course / "work" / FILE).read_text(encoding="utf-8").splitlines()
     events = map(json.loads, lines)
     return [(event["card"], event["rating"]) for event in events if event["what"] == "review"]

@@ -116,6 +116,14 @@ def test_the_picture_of_the_processes_has_words_for_who_cannot_see_it() -> None:
 # how to add
 
 
+def test_files_that_how_to_add_names_are_there() -> None:
+    """Those with a whole path, but for those that are to be made."""
+    text = (DEV / "how-to-add.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:autograder|tests|docs)/[\w/.-]+)`", text))
+    assert len(named) > 40
+    assert sorted(path for path in named if not (ROOT / path).exists()) == []
+
+
 @pytest.mark.parametrize(
     ("file", "name"),
     re.findall(

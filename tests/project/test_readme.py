@@ -13,6 +13,7 @@ import pytest
 from autograder.authoring.building import setup_cell
 from autograder.cli import main
 from autograder.core.distribution import DISTRIBUTION, WHEEL_STEM
+from autograder.core.errors import CourseError
 from autograder.core.judge import judge
 from autograder.course import course_toml as courses
 from autograder.course import lesson_json
@@ -27,14 +28,21 @@ FACTS = [ROOT / "docs" / f"{name}.md" for name in ("guarantees", "limits", "meas
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOORS.values(), *FACTS]
 FIRST_SCREEN = 30
 """Lines; with the picture they fill a window."""
-EVERY_PAGE = [*PAGES, *sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")} - set(PAGES))]
+ELSEWHERE = ("*.md", "docs/**/*.md", ".github/**/*.md", "lessons/[A-Z]*.md", "site/*.md")
+"""Lessons are left to `autograder verify`, which knows what their links become."""
+EVERY_PAGE = [*PAGES, *sorted({page for form in ELSEWHERE for page in ROOT.glob(form)} - set(PAGES))]
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
 def anchors(page: Path) -> set[str]:
     """What a link may name behind # in a page."""
     heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
-    return {re.sub(r"[^\w -]", "", head.lower()).strip().replace(" ", "-") for head in heads}
+    return set(map(anchor_of, heads))
+
+
+def anchor_of(heading: str) -> str:
+    """What a link to a heading has behind #."""
+    return re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
 
 
 def test_the_first_screen_says_what_for_whom_and_how() -> None:
@@ -90,6 +98,17 @@ def test_every_link_and_picture_is_there(page: Path) -> None:
         assert not anchor or anchor in anchors(there), target
 
 
+def test_every_page_and_heading_that_the_code_names_is_there() -> None:
+    """A page by its path, and a heading in quotes behind it: docs/limits.md under "Not run"."""
+    named = re.compile(r'\b(docs/[\w/-]+\.md)(?:\s+under\s+"([^"]+)")?')
+    files = [path for folder in ("autograder", "bench", "docs") for path in (ROOT / folder).rglob("*.py")]
+    found = [(path, *one) for path in files for one in named.findall(path.read_text(encoding="utf-8"))]
+    assert any(heading for _, _, heading in found)
+    for path, page, heading in found:
+        assert (ROOT / page).exists(), (path, page)
+        assert not heading or anchor_of(heading) in anchors(ROOT / page), (path, page, heading)
+
+
 @EACH_PAGE
 def test_every_command_is_there(page: Path) -> None:
     """Every verb with its options, every make target."""
@@ -103,6 +122,16 @@ def test_every_command_is_there(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"\bmake ([a-z][\w-]*)", code):
         assert re.search(rf"^{target}:", makefile, re.M), f"make {target}"
+
+
+def test_every_key_of_course_toml_is_on_the_authors_page(tmp_path: Path) -> None:
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "lessons" / "course.toml").write_text("unheard-of = 1", encoding="utf-8")
+    with pytest.raises(CourseError, match="The keys are ") as said:
+        courses.read(tmp_path)
+    keys = str(said.value).partition("The keys are ")[2].rstrip(".").split(", ")
+    rows = re.findall(r"^\| `(?:\[+)?(\w+)", DOORS["Author"].read_text(encoding="utf-8"), re.M)
+    assert sorted(rows) == keys
 
 
 def test_every_guarantee_names_a_test_that_is_there() -> None:

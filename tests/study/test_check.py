@@ -112,14 +112,14 @@ def test_a_hint_is_offered_only_where_there_is_one():
     assert said("coin-sides", coin_sides=7)[1] == "✗ coin-sides: not yet. Compare each step with the text."
 
 
-def test_every_generic_slip_has_its_sentence():
+def test_no_generic_slip_is_tried_on_an_integer():
     for word, undo in GENERIC.items():
         slipped = next(
             x
             for x in (TRUE / math.log(2), -TRUE, TRUE / math.log(10), 100 * TRUE, 1 - TRUE)
             if abs(undo(x) - TRUE) < 1e-9
         )
-        code, line = said("coin-sides", coin_sides=slipped)  # an integer: no slip is tried
+        code, line = said("coin-sides", coin_sides=slipped)
         assert code == "coin-sides wrong"
         assert word not in line
 

@@ -1,4 +1,4 @@
-"""The learner's diary: nothing is lost when two write, a damaged file is kept aside."""
+"""The learner's log: nothing is lost when two write, a damaged file is kept aside."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from autograder.core.distribution import DISTRIBUTION
 from autograder.study import learner_log
-from autograder.study.learner_log import SCHEMA, Attempt, Diary, Review
+from autograder.study.learner_log import SCHEMA, Attempt, LearnerLog, Review
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 OLDER = sorted((Path(__file__).parents[1] / "support" / "older_files").glob("my-progress-*.jsonl"))
@@ -34,14 +34,14 @@ def events(count: int) -> list[learner_log.Event]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where a diary would lie."""
+    """Where a log would lie."""
     return tmp_path / learner_log.FILE
 
 
 def test_what_was_appended_is_read(path: Path) -> None:
     for event in events(7):
         learner_log.append(path, event)
-    assert learner_log.read(path) == Diary(tuple(events(7)))
+    assert learner_log.read(path) == LearnerLog(tuple(events(7)))
 
 
 def test_events_come_in_the_order_of_time(path: Path) -> None:
@@ -51,16 +51,16 @@ def test_events_come_in_the_order_of_time(path: Path) -> None:
 
 
 def test_no_diary_is_an_empty_one(path: Path) -> None:
-    assert learner_log.read(path) == Diary(())
+    assert learner_log.read(path) == LearnerLog(())
     assert list(path.parent.iterdir()) == []
 
 
 def test_two_notebooks_at_once_lose_no_review(path: Path) -> None:
     """Four processes write 200 reviews each, as fast as they can."""
-    imports = (
-        "import sys; from datetime import UTC, datetime; from autograder.study import learner_log as diary"
+    imports = "import sys; from datetime import UTC, datetime; from autograder.study import learner_log"
+    write = (
+        "learner_log.append(sys.argv[1], learner_log.Review(datetime.now(UTC), f'{sys.argv[2]}-card-{n}', 3))"
     )
-    write = "diary.append(sys.argv[1], diary.Review(datetime.now(UTC), f'{sys.argv[2]}-card-{n}', 3))"
     code = f"{imports}\nfor n in range(200): {write}"
     writers = [subprocess.Popen([sys.executable, "-c", code, str(path), str(number)]) for number in range(4)]
     assert [writer.wait(timeout=60) for writer in writers] == [0] * 4
@@ -93,7 +93,7 @@ def test_a_damaged_file_is_kept_aside_and_the_rest_goes_on(path: Path, damage: b
     assert "1 line that cannot be read" in found.said and "3 entries were kept" in found.said
     aside = path.with_name("my-progress.damaged-1.jsonl")
     assert aside.name in found.said and aside.read_bytes() == whole
-    assert learner_log.read(path) == Diary(tuple(events(3)))
+    assert learner_log.read(path) == LearnerLog(tuple(events(3)))
 
 
 def test_a_file_of_noise_is_a_fresh_start(path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_line_that_was_cut_off_takes_no_other_along(path: Path) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_without_an_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
-    path = tmp_path_factory.mktemp("diary") / learner_log.FILE
+    path = tmp_path_factory.mktemp("log") / learner_log.FILE
     path.write_bytes(data)
     learner_log.read(path)
     learner_log.append(path, events(1)[0])
@@ -153,7 +153,7 @@ def test_an_older_file_is_read_and_written_on(path: Path, older: Path) -> None:
         Attempt(NOW + timedelta(minutes=2), "01-coins", "coin-entropy", "right"),
         later,
     )
-    assert learner_log.read(path) == Diary(expected)
+    assert learner_log.read(path) == LearnerLog(expected)
     assert path.read_bytes().startswith(older.read_bytes())
 
 

@@ -44,7 +44,7 @@ def line_of(exercise: str, **answers: object) -> str:
 
 
 def verdicts(folder: Path) -> list[str]:
-    """What the diary holds."""
+    """What the log holds."""
     return [event.verdict for event in learner_log.read(folder.parent / learner_log.FILE).events]  # type: ignore[union-attr]
 
 

@@ -92,16 +92,3 @@ def test_reviews_of_two_notebooks_count_whatever_order_they_were_written_in() ->
     once = schedule.next_due(CARDS[0], events[:1])
     twice = schedule.next_due(CARDS[0], events)
     assert once is not None and twice is not None and twice > once
-
-
-@pytest.mark.parametrize(
-    ("wait", "words"),
-    [
-        (timedelta(seconds=-5), "1 minute"),
-        (timedelta(minutes=10), "10 minutes"),
-        (timedelta(hours=1), "1 hour"),
-        (timedelta(hours=47), "2 days"),
-    ],
-)
-def test_a_wait_in_words(wait: timedelta, words: str) -> None:
-    assert schedule.in_words(wait) == words

@@ -1,6 +1,6 @@
 """What a flashcard is called: `{#id}` at the end of its line, which stays as the card is edited and moved.
 
-A learner's schedule, in the diary and in Anki, hangs on that id. `autograder format` writes it; where a line
+A learner's schedule, in their log and in Anki, hangs on that id. `autograder format` writes it; where a line
 has none yet, it is derived from the question, so that it is the same until then.
 """
 

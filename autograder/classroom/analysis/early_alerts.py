@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from autograder.classroom.analysis.graded_class import GradedClass, HandedIn
+from autograder.core.messages import duration_in_words
 from autograder.core.verdict import Kind
-from autograder.study.schedule import in_words
 
 FALL = 0.3
 """How far, in shares of the points, a learner must fall below their own earlier lessons, beyond the class."""
@@ -17,6 +17,15 @@ EARLIER = 2
 """Earlier lessons that it takes to know what is usual for a learner."""
 STOPPED = 3
 """Exercises that must have stopped with an error; or half of all."""
+ALERTS: Mapping[str, str] = {
+    "blank": "Nothing in it yet",
+    "fall": "Far below their own earlier lessons",
+    "stopped": "Many answers stopped with an error",
+    "late": "Late",
+    "absent": "Nothing handed in",
+    "refused": "Could not be graded",
+}
+"""Each kind of alert and its heading in a report, in the order of the report."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Alert:
-    """One reason to talk to a learner. `kind` is absent, refused, blank, fall, stopped or late."""
+    """One reason to talk to a learner. `kind` is one of `ALERTS`."""
 
     lesson: str
     student: str
@@ -37,7 +46,7 @@ class Alert:
 
 
 def alerts_of(graded: GradedClass, earlier: Earlier) -> list[Alert]:
-    """The alerts of one lesson, by kind, then by learner."""
+    """The alerts of one lesson, in the order of `ALERTS`, then by learner."""
     found = [
         Alert(graded.assignment, student, "absent", "handed in nothing. Ask whether something is in the way.")
         for student in graded.absent
@@ -60,7 +69,7 @@ def alerts_of(graded: GradedClass, earlier: Earlier) -> list[Alert]:
             continue
         for kind, words in _seen(one, graded, earlier, class_now):
             found.append(Alert(graded.assignment, one.student, kind, words))
-    order = ("blank", "fall", "stopped", "late", "absent", "refused")
+    order = list(ALERTS)
     return sorted(found, key=lambda alert: (order.index(alert.kind), alert.student))
 
 
@@ -100,4 +109,4 @@ def _fall(one: HandedIn, earlier: Earlier, class_now: float | None) -> str:
 
 def how_long(seconds: float) -> str:
     """A time in the largest unit that says it: "2 days", "5 hours", "12 minutes"."""
-    return in_words(timedelta(seconds=seconds)) if seconds >= 60 else "less than a minute"
+    return duration_in_words(timedelta(seconds=seconds)) if seconds >= 60 else "less than a minute"

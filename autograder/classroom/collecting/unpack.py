@@ -26,7 +26,8 @@ from autograder.classroom.collecting.zip_metadata import readings_of, readings_o
 from autograder.core.errors import CourseError
 from autograder.grading.gradebook.submitted_files import LARGEST_SUBMISSION, shown
 
-ARCHIVES = frozenset(".zip .7z .rar .tar .gz .tgz .bz2 .xz .zst .jar".split())
+_NESTED_ARCHIVES = frozenset(".zip .7z .rar .tar .gz .tgz .bz2 .xz .zst .jar".split())
+"""How the names of archives end that are refused within a download, which itself is a zip or a folder."""
 _CHUNK = 1 << 20
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -187,7 +188,7 @@ def _unwelcome(name: str, size: int, limits: Limits) -> str:
     """Why a file of this name and size is left out; '' where it is welcome."""
     if size > limits.file_bytes:
         return f"it has {_size(size)}; the most for a file is {_size(limits.file_bytes)}"
-    if Path(name).suffix.lower() in ARCHIVES:
+    if Path(name).suffix.lower() in _NESTED_ARCHIVES:
         return "it is an archive within the archive"
     return ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from autograder.classroom.feedback.lesson_notes import Note, Notes, ShownCard
+from autograder.core.messages import MARKS, which_of
 from autograder.core.slips import BY_WORD, name_of
 from autograder.core.verdict import Kind
 from autograder.grading.gradebook.autograded_answers import Answer, Output
@@ -32,10 +32,10 @@ ROOM = (4_000, 16_000)
 _FRAME, _ITEM = 7_600, 900  # bytes of the empty page, and of an exercise without words
 
 _OUTCOMES = {
-    "right": ("✓", "right"),
-    "wrong": ("✗", "not right yet"),
-    "blank": ("○", "not attempted"),
-    "error": ("✗", "stopped with an error"),
+    "right": (MARKS[Kind.RIGHT], "right"),
+    "wrong": (MARKS[Kind.WRONG], "not right yet"),
+    "blank": (MARKS[Kind.NOT_ATTEMPTED], "not attempted"),
+    "error": (MARKS[Kind.WRONG], "stopped with an error"),
     "part": ("◐", "right in part"),
     "person": ("●", "marked by a person"),
     "waits": ("◌", "a person still has to look"),
@@ -45,7 +45,6 @@ _HELD_BACK = (
     " largest, zeros, and values that are equal."
 )
 _UNKNOWN = "Compare each step with the text of the lesson"
-_WHICH = re.compile(r"^(?:(?:right|not right|not attempted): [\w, ]+(?:; )?)+\. ")
 _STOPPED = {
     "KeyboardInterrupt": "It took longer than a cell may.",
     "CellTimeoutError": "It took longer than a cell may.",
@@ -206,7 +205,7 @@ def _mend(answer: Answer, note: Note | None, state: str) -> tuple[str, str]:
         return "", ""
     idea = answer.verdict.idea
     feedback = note.feedback if note else {}
-    which = found[0] if (found := _WHICH.match(answer.said)) else ""
+    which = which_of(answer.said)
     if idea in feedback:
         return idea, f"{which[:1].upper()}{which[1:]}{feedback[idea]}"
     if idea in BY_WORD:

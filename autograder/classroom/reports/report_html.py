@@ -27,14 +27,6 @@ if TYPE_CHECKING:
 MOST_IDEAS = 12
 """Rows of the plot of wrong ideas; the table beside it has all."""
 _STEPS = 10  # of the histogram
-_KINDS = {
-    "blank": "Nothing in it yet",
-    "fall": "Far below their own earlier lessons",
-    "stopped": "Many answers stopped with an error",
-    "late": "Late",
-    "absent": "Nothing handed in",
-    "refused": "Could not be graded",
-}
 
 
 def lesson_page(report: LessonReport, labels: Labels) -> str:
@@ -133,7 +125,7 @@ def _by_kind(report: LessonReport) -> list[tuple[str, list[early_alerts.Alert]]]
     found: dict[str, list[early_alerts.Alert]] = {}
     for alert in report.alerts:
         found.setdefault(alert.kind, []).append(alert)
-    return [(_KINDS[kind], those) for kind, those in found.items()]
+    return [(early_alerts.ALERTS[kind], those) for kind, those in found.items()]
 
 
 def _percent(value: float | None) -> str:

@@ -23,10 +23,10 @@ def cards(lesson: str | None, page: bool, pdf: bool, anki: bool, to: Path | None
 
     On a page a click opens a card; printed, each card is a page of its own.
     """
-    from autograder.publishing import flashcards as packs
+    from autograder.publishing import flashcards
 
     if to and not lesson:
         raise click.UsageError("--to names one file. Name the lesson as well: autograder cards 03 --to FILE")
-    for pack in packs.packs(root.resolve(), lesson):
-        for written in packs.write(pack, to, pdf=pdf, anki=anki):
+    for pack in flashcards.packs(root.resolve(), lesson):
+        for written in flashcards.write(pack, to, pdf=pdf, anki=anki):
             click.echo(written)

@@ -21,8 +21,8 @@ def lab(lesson: str | None, update: bool, no_browser: bool, root: Path) -> None:
     A lesson that has changed since you began it opens as you began it, and a line says so. With --update your
     answers, notes and cells come into the new version; the old copy is kept in work/before/.
     """
-    from autograder.publishing.copies import lab as desk
+    from autograder.publishing.copies import lab
 
     if update:
-        desk.update(root.resolve(), lesson, click.echo)
-    sys.exit(desk.open_lab(root.resolve(), lesson, no_browser, click.echo))
+        lab.update(root.resolve(), lesson, click.echo)
+    sys.exit(lab.open_lab(root.resolve(), lesson, no_browser, click.echo))

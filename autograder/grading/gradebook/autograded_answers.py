@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.core.cell_tags import AFTER_HIDDEN_TESTS
+from autograder.core.messages import said_of_wrong
 from autograder.core.verdict import Kind, Outcome
 from autograder.grading.assignment.notebook_json import Cell
 from autograder.grading.assignment.verdicts import verdicts_of
@@ -110,7 +111,7 @@ def _checked(
     said = error = ""
     for output in check.get("outputs", ()):
         if output.get("ename") == "NotYet" and output.get("traceback"):
-            said = _joined(output["traceback"][0]).removeprefix(f"✗ {name}: ")
+            said = said_of_wrong(_joined(output["traceback"][0]), name)
     if verdict and verdict.kind is Kind.ERROR:
         error = f"{errors[0]['ename']}: {errors[0].get('evalue', '')}" if errors else ""
         error = _CELL_FILE.sub(r"(line \1)", error) or _kind(verdict.error)

@@ -1,5 +1,7 @@
 """Decides which tests are walled, by what the trial's runs gave: rules 1, 2 and 5; 3 and 4 are read.
 
+The rules are in the docstring of `grading/trial/__init__`.
+
 The order: `draft` from the runs in one process and behind the wall; the drafted plan is run on the teacher's
 source; `settle` takes back what gave another result. Each round takes back more, and a plan with nothing
 walled, run in the process itself, is nbgrader's own.

@@ -1,5 +1,7 @@
 """Rule 4: walled and shared tests, answers and given cells do not lean on each other's names.
 
+The rules are in the docstring of `grading/trial/__init__`.
+
 A walled test runs in another process than a shared one. So it reads no name that a shared test sets, sets
 none that a shared test reads, and sets none that an answer or a given cell reads: of the teacher's notebook
 for the plan, of the learner's for each submission.

@@ -71,7 +71,7 @@ class TeacherText:
         }
 
     def bound(self, walled: Collection[str], shared: Collection[str]) -> Mapping[str, Reason]:
-        """Rule 4 on the teacher's notebook."""
+        """Rule 4 of `grading/trial/__init__`, on the teacher's notebook."""
         return bound_tests(self.cells, walled, shared)
 
     def plan_for(

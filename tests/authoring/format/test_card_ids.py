@@ -144,7 +144,7 @@ def test_every_card_of_the_course_has_an_id_and_the_old_ones_stayed() -> None:
     found = [card.id for name in course.lessons for card in lesson.read(course.path(name)).cards]
     assert len(set(found)) == len(found) >= 160
     numbered = {f"{name[:2]}-card-{n}" for name in course.lessons for n in range(1, 11)}
-    assert numbered <= set(found), "decks and diaries of learners name these"
+    assert numbered <= set(found), "decks and logs of learners name these"
     for name in course.lessons:
         text = course.path(name).read_text(encoding="utf-8")
         assert card_ids.written(text, course.path(name)) == text

@@ -329,6 +329,15 @@ def test_a_fall_is_measured_against_oneself_and_the_class() -> None:
     assert early_alerts.alerts_of(a_class({"down": 0.3, "even": 0.6}), Earlier(usual.shares[:1])) == []
 
 
+def test_the_page_has_the_alerts_by_kind_in_the_order_of_their_table(
+    facts: dict[str, Any], page: str
+) -> None:
+    kinds = list(dict.fromkeys(one["kind"] for one in facts["learners_who_may_need_a_word"]))
+    assert kinds == [kind for kind in early_alerts.ALERTS if kind in kinds] and len(kinds) > 3
+    heads = [head for head in re.findall(r"<h3>(.+?)</h3>", page) if head in early_alerts.ALERTS.values()]
+    assert heads == [early_alerts.ALERTS[kind] for kind in kinds]
+
+
 def test_words_are_kind(facts: dict[str, Any]) -> None:
     for one in facts["learners_who_may_need_a_word"]:
         assert not re.search(r"weak|poor|bad|lazy|fail|cheat|worst", one["words"])

@@ -1,5 +1,7 @@
 """Rule 3: what of a test's text, and of all that it calls, reaches past values.
 
+The rules are in the docstring of `grading/trial/__init__`.
+
 A test that only asks for values and compares them means the same in any process. One that patches, looks at
 the process, the files or the text of functions, or uses the student's classes as more than values, does not.
 What cannot be read counts as reaching.
