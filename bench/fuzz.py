@@ -4,8 +4,9 @@
 
 Each attack begins with wrong answers: lines of known attacks are put into its cells and between them, cells
 and the file are damaged as in the tests. Then three things must hold: an honest submission of the same class
-earns what it earns alone; an attack earns no points but flagged ones, or those of tests that run in the
-learner's own process, which nbgrader gives, too; and no autograded notebook is larger than outputs may be.
+earns what it earns alone; an attack earns no more than its wrong answers as they are, but for flagged points
+and those of tests that run in the learner's own process, which nbgrader gives, too; and no autograded
+notebook is larger than outputs may be.
 Prints what did not hold, with the seed that makes it again, and at last one JSON object; exit code 1 if
 anything did not.
 """
@@ -38,7 +39,7 @@ from tests.support.styles.notebook_text import Style  # noqa: E402
 LIMITS = Limits(cell_seconds=2.0, notebook_seconds=8.0, output=1 << 16)
 LARGEST = 16 * LIMITS.output + (1 << 20)
 """Bytes of an autograded notebook: its outputs escaped as JSON, and its cells."""
-HONEST = "honest"
+HONEST, WRONG = "honest", "wrong"
 
 
 def arguments() -> argparse.Namespace:
@@ -53,7 +54,11 @@ def arguments() -> argparse.Namespace:
 def styles() -> list[Style]:
     """Those that need no further library, each with a wrong answer that earns nothing."""
     found = (corpus.quicker(style) for style in (*corpus.strangers(), *corpus.further()))
-    return [one for one in found if not corpus.missing(one) and any(cell.instead for cell in one.cells)]
+    return [one for one in found if not corpus.missing(one) and _has_wrong_answers(one)]
+
+
+def _has_wrong_answers(style: Style) -> bool:
+    return all("wrong" in cell.instead for cell in style.cells if cell.kind == "answer")
 
 
 def lines(found: Sequence[Style]) -> list[str]:
@@ -103,14 +108,14 @@ def batch(style: Style, pieces: Sequence[str], seed: int, size: int) -> Iterator
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     try:
         root = folder / "course"
-        (assignment,) = course.write(root, [style], ["right"])
+        (assignment,) = course.write(root, [style], ["right", WRONG])
         shutil.move(root / "submitted" / "right", root / "submitted" / HONEST)
         names = [f"attack-{seed}-{number}" for number in range(size)]
         for name in names:
             home = root / "submitted" / name / assignment
             shutil.copytree(root / "submitted" / HONEST / assignment, home)
             (home / f"{style.name}.ipynb").write_bytes(attacked(style, pieces, rng))
-        everybody = [*names[: size // 2], HONEST, *names[size // 2 :]]
+        everybody = [WRONG, *names[: size // 2], HONEST, *names[size // 2 :]]
         with_others, plans = graded(root, assignment, everybody)
         alone, _ = graded(root, assignment, [HONEST])
         yield from judged(with_others, alone[HONEST], plans)
@@ -134,6 +139,7 @@ def judged(done: dict[str, Done], honest: Done, apart: dict[str, bool]) -> Itera
     """What did not hold in a class."""
     if points_of(done[HONEST]) != points_of(honest):
         yield HONEST, f"earned {points_of(done[HONEST])} beside attacks, {points_of(honest)} alone"
+    due = points_of(done[WRONG])
     for who, one in done.items():
         if "please report this" in one.reason:
             yield who, one.reason
@@ -141,7 +147,8 @@ def judged(done: dict[str, Done], honest: Done, apart: dict[str, bool]) -> Itera
             if len(data) > LARGEST:
                 yield who, f"an autograded notebook of {len(data)} bytes"
             for mark in marks.marks if who != HONEST else ():
-                if mark.auto_score and apart.get(mark.name) and mark.name not in marks.flags:
+                more = (mark.auto_score or 0.0) > (due.get(mark.name) or 0.0)
+                if more and apart.get(mark.name) and mark.name not in marks.flags:
                     yield who, f"earned {mark.auto_score:g} for {mark.name}, unflagged"
 
 
