@@ -6,7 +6,7 @@ Each attack begins with wrong answers: lines of known attacks are put into its c
 and the file are damaged as in the tests. Then three things must hold: an honest submission of the same class
 earns what it earns alone; an attack earns no more than its wrong answers as they are, but for flagged points
 and those of tests that run in the learner's own process, which nbgrader gives, too; and no autograded
-notebook is larger than outputs may be.
+notebook has more outputs than it may have.
 Prints what did not hold, with the seed that makes it again, and at last one JSON object; exit code 1 if
 anything did not.
 """
@@ -37,8 +37,8 @@ from tests.support.styles import corpus, course  # noqa: E402
 from tests.support.styles.notebook_text import Style  # noqa: E402
 
 LIMITS = Limits(cell_seconds=2.0, notebook_seconds=8.0, output=1 << 16)
-LARGEST = 16 * LIMITS.output + (1 << 20)
-"""Bytes of an autograded notebook: its outputs escaped as JSON, and its cells."""
+LARGEST = 16 * LIMITS.output
+"""Bytes of all outputs of an autograded notebook, escaped as JSON."""
 HONEST, WRONG = "honest", "wrong"
 
 
@@ -144,8 +144,9 @@ def judged(done: dict[str, Done], honest: Done, apart: dict[str, bool]) -> Itera
         if "please report this" in one.reason:
             yield who, one.reason
         for data, marks in one.notebooks.values():
-            if len(data) > LARGEST:
-                yield who, f"an autograded notebook of {len(data)} bytes"
+            shown = len(json.dumps([cell.get("outputs", []) for cell in json.loads(data)["cells"]]))
+            if shown > LARGEST:
+                yield who, f"an autograded notebook with {shown} bytes of outputs"
             for mark in marks.marks if who != HONEST else ():
                 more = (mark.auto_score or 0.0) > (due.get(mark.name) or 0.0)
                 if more and apart.get(mark.name) and mark.name not in marks.flags:
